@@ -1,0 +1,105 @@
+"""Questions to and answers from the record store, as plain values (no SQL, no Flask).
+
+A path is a field id or key, or a dotted chain over to-one links (``account.region``); one that the actor may not
+read fails exactly like one that does not exist. A filter tree is JSON:
+
+    ["and", f, ...]  ["or", f, ...]  ["not", f]
+    [operator, path, value]      ["=", "stage", "opt_won"]   ["in", "region", ["opt_east", "opt_north"]]
+    ["blank", path]  ["not_blank", path]
+    ["expr", "amount > 1000 AND stage = \\"won\\""]            any boolean expression of the language
+
+Operators per type are ``FieldType.operators``; ``"@me"`` and ``{"last": 30, "unit": "day"}`` are resolved on the
+server at the time of asking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Filter = Any
+CountMode = Literal["none", "capped", "exact"]
+Grain = Literal["year", "quarter", "month", "week", "day", "hour", "weekday", "month_of_year"]
+Aggregate = Literal["count", "sum", "avg", "min", "max", "distinct"]
+
+COUNT_CAP = 1_000
+PAGE_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortSpec:
+    path: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuerySpec:
+    """A page of records. ``fields`` empty means all readable columns; ``cursor`` (keyset) or ``offset``, not both."""
+
+    entity: str
+    fields: tuple[str, ...] = ()
+    filter: Filter = None
+    sort: tuple[SortSpec, ...] = ()
+    search: str = ""
+    limit: int = 50
+    cursor: str = ""
+    offset: int = 0
+    count: CountMode = "none"
+    trashed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """``values`` are canonical values by field key, only readable ones; ``masked`` keys hold masked text.
+
+    ``levels`` is ``{field key: level}`` for this row when asked for (forms need it), else empty.
+    """
+
+    id: str
+    entity: str
+    rev: int
+    values: Mapping[str, Any]
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """``labels`` resolves ids shown in the rows: ``{"user": {id: name}, "<entity key>": {id: title}}``.
+
+    ``count`` is None when not asked; with ``capped`` it is at most ``COUNT_CAP + 1``, which means "more".
+    """
+
+    records: tuple[Record, ...]
+    next_cursor: str = ""
+    count: int | None = None
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupSpec:
+    id: str
+    path: str
+    grain: Grain | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureSpec:
+    """``path`` empty counts rows; ``where`` is a filter inside the measure (conditional aggregation)."""
+
+    id: str
+    aggregate: Aggregate
+    path: str = ""
+    where: Filter = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AggregateSpec:
+    """Grouped totals over the rows and fields the actor may read. Rows come back as dicts by id."""
+
+    entity: str
+    groups: tuple[GroupSpec, ...] = ()
+    measures: tuple[MeasureSpec, ...] = ()
+    filter: Filter = None
+    search: str = ""
+    limit: int = 10_000
