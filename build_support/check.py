@@ -1,0 +1,76 @@
+"""``make test``: everything that must hold before a change is merged, in the order that fails fastest.
+
+``make test ONLY=lint,types`` runs some of the stages; ``E2E=0`` leaves the browser out. A stage that fails does not
+stop the next ones, so one run tells all; the exit code is 1 if any failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+import system_packages
+import web_assets
+from environment import PYTHON, ROOT, SCRIPTS, prepare
+from steps import run_openly, say
+
+Stage = Callable[[], bool]
+WORKERS = os.environ.get("WORKERS", "2")
+
+
+def _python(title: str, *arguments: str) -> bool:
+    return run_openly(title, [str(PYTHON), "-m", *arguments], cwd=ROOT, env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    browser = system_packages.browser()
+    known = {system_packages.BROWSER_VARIABLE: browser} if browser else {}
+    return {**os.environ, **known, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def _npm(script: str) -> bool:
+    if not web_assets.buildable():
+        return True
+    command = [str(PYTHON), "-c", f"import web_assets; web_assets.npm('run', {script!r})"]
+    environment = {**_environment(), "PYTHONPATH": str(ROOT / "build_support")}
+    return run_openly(f"web: {script}", command, cwd=ROOT, env=environment)
+
+
+def _modules() -> bool:
+    if not web_assets.buildable():
+        return True
+    command = [str(PYTHON), "-c", "import web_assets; web_assets.install_modules(development=True)"]
+    environment = {**_environment(), "PYTHONPATH": str(ROOT / "build_support")}
+    return run_openly("web: packages", command, cwd=ROOT, env=environment)
+
+
+STAGES: dict[str, Stage] = {
+    "lint": lambda: _python("ruff", "ruff", "check", ".") and _python("layers", "pytest", "-q", "tests/test_layers.py"),
+    "types": lambda: _python("mypy --strict", "mypy"),
+    "web": lambda: _modules() and all([_npm("check"), _npm("test")]),
+    "python": lambda: _python("pytest", "pytest", "-q", "-n", WORKERS, "-m", "not e2e and not long"),
+    "e2e": lambda: _python("end to end", "pytest", "-q", "-m", "e2e", "tests/e2e"),
+}
+
+
+def main() -> int:
+    chosen = [name for name in os.environ.get("ONLY", "").split(",") if name] or list(STAGES)
+    unknown = sorted(set(chosen) - set(STAGES))
+    if unknown:
+        raise SystemExit(f"no such stage: {', '.join(unknown)}; there are {', '.join(STAGES)}")
+    if os.environ.get("E2E") == "0":
+        chosen = [name for name in chosen if name != "e2e"]
+    say("Preparing the tests")
+    if "e2e" in chosen:
+        system_packages.ensure()
+    prepare(tests=True)
+    failed = [name for name in chosen if not STAGES[name]()]
+    say(f"\n{len(chosen) - len(failed)} of {len(chosen)} stages passed")
+    if failed:
+        say(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
