@@ -32,7 +32,7 @@ class NumberType(Type):
     """A decimal. ``scale`` is the most decimals a value can have (None: as many as the language keeps);
     a column of a record is stored as an integer scaled by it. ``currency`` is for display and a warning."""
 
-    kind: Kind = "number"
+    kind: Kind = field(default="number", init=False)
     scale: int | None = field(default=None, compare=False)
     currency: str = field(default="", compare=False)
 
@@ -41,12 +41,8 @@ class NumberType(Type):
 class Choice(Type):
     """One of a set of options: ``((option id, label map), ...)``. Values are option ids; equal sets are equal types."""
 
+    kind: Kind = field(default="choice", init=False)
     options: tuple[tuple[str, Mapping[str, str]], ...]
-    kind: Kind = "choice"
-
-    def __init__(self, options: tuple[tuple[str, Mapping[str, str]], ...]):
-        object.__setattr__(self, "kind", "choice")
-        object.__setattr__(self, "options", tuple(options))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Choice) and self.ids == other.ids
@@ -68,8 +64,7 @@ class Choice(Type):
     def labels(self, language: str) -> dict[str, str]:
         """Return ``{option id: label}`` in a language, falling back to any label and then to the id."""
         return {
-            option: labels.get(language) or next(iter(labels.values()), "") or option
-            for option, labels in self.options
+            option: labels.get(language) or next(iter(labels.values()), "") or option for option, labels in self.options
         }
 
 
@@ -77,12 +72,8 @@ class Choice(Type):
 class RecordType(Type):
     """A link to one record of an entity; its value is the record's id."""
 
+    kind: Kind = field(default="record", init=False)
     entity: str
-    kind: Kind = "record"
-
-    def __init__(self, entity: str):
-        object.__setattr__(self, "kind", "record")
-        object.__setattr__(self, "entity", entity)
 
     def __str__(self) -> str:
         return {USER_ENTITY: "person", DEPARTMENT_ENTITY: "department"}.get(self.entity, "record")
@@ -92,12 +83,8 @@ class RecordType(Type):
 class ListType(Type):
     """Many values of one type, in order. Never blank, only empty."""
 
+    kind: Kind = field(default="list", init=False)
     item: Type
-    kind: Kind = "list"
-
-    def __init__(self, item: Type):
-        object.__setattr__(self, "kind", "list")
-        object.__setattr__(self, "item", item)
 
     def __str__(self) -> str:
         return f"list<{self.item}>"
