@@ -45,7 +45,7 @@ class Labels:
         for name in path.split("."):
             found = snapshot.fields(entity).get(name)
             if found is None:
-                raise Refused([Finding("R102", params={"field": path})])
+                raise Refused([Finding("W102", params={"field": path})])
             target = FIELD_TYPES.get(found.type).target(found) if found.type in FIELD_TYPES else ""
             if target:
                 entity = snapshot.entity(target)

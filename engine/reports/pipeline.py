@@ -33,7 +33,7 @@ def run_widget(store: RecordStore, actor: Actor, spec: WidgetSpec, extra_filter:
     """
     chart = CHARTS.find(spec.type)
     if chart is None:
-        raise Refused([Finding("R101", "/type", {"type": spec.type})])
+        raise Refused([Finding("W101", "/type", {"type": spec.type})])
     findings = check_encoding(chart, spec, "")
     if findings:
         raise Refused(findings)
@@ -149,7 +149,7 @@ def _calculate(question: Question, calc: Calc, rows: list[Row]) -> list[Row]:
         raise Refused(
             [
                 Finding(
-                    "R106",
+                    "W106",
                     f"/calc/{calc.id}/op",
                     {"value": calc.op, "key": "op", "known": ", ".join(TRANSFORMS.names())},
                 )

@@ -56,7 +56,7 @@ class Question:
             ),
         )
         if len(answer) > GROUP_LIMIT:
-            raise Refused([Finding("R109", params={"limit": GROUP_LIMIT})])
+            raise Refused([Finding("W109", params={"limit": GROUP_LIMIT})])
         return [finish(row, dims, measures) for row in answer]
 
     def date_range(self, path: str = "") -> DateRange | None:
@@ -74,7 +74,7 @@ class Question:
         timed = next((d for d in dims if d.grain in PERIOD_GRAINS), None)
         found = self.date_range(timed.field if timed else "")
         if found is None:
-            raise Refused([Finding("R107")])
+            raise Refused([Finding("W107")])
         end = min(found.end, self.today + timedelta(days=1)) if same_days else found.end
         window = {"from": shift(found.start, by).isoformat(), "to": shift(end - timedelta(days=1), by).isoformat()}
         moved = Question(

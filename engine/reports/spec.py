@@ -123,13 +123,13 @@ class _Parser:
         names = {d.id for d in spec.dims} | {m.id for m in spec.measures} | {c.id for c in spec.calc}
         for calc in spec.calc:
             if spec.measure(calc.of) is None:
-                self.add("R104", f"calc/{calc.id}/of", role="of", id=calc.of)
+                self.add("W104", f"calc/{calc.id}/of", role="of", id=calc.of)
         for i, (column, _) in enumerate(spec.sort):
             if column.split(".")[0] not in names:
-                self.add("R104", f"sort/{i}", role="sort", id=column)
+                self.add("W104", f"sort/{i}", role="sort", id=column)
         for d in spec.dims:
             if d.top and spec.measure(d.top.by) is None:
-                self.add("R104", f"dims/{d.id}/top/by", role="by", id=d.top.by)
+                self.add("W104", f"dims/{d.id}/top/by", role="by", id=d.top.by)
         if self.findings:
             raise Refused(self.findings)
         return spec
@@ -169,20 +169,20 @@ class _Parser:
         options = {key: value for key, value in data.items() if key not in ("id", "op", "of")}
         for key in ("id", "op", "of"):
             if key not in data:
-                self.add("R104", f"{at}/{key}", role=key, id="")
+                self.add("W104", f"{at}/{key}", role=key, id="")
         return Calc(id=str(data.get("id", "")), op=str(data.get("op", "")), of=str(data.get("of", "")), options=options)
 
     def known(self, data: Mapping[str, Any], at: str, keys: Iterable[str]) -> Mapping[str, Any]:
         allowed = tuple(keys)
         for key in data:
             if key not in allowed:
-                self.add("R103", f"{at}/{key}", key=key, known=", ".join(allowed))
+                self.add("W103", f"{at}/{key}", key=key, known=", ".join(allowed))
         return {key: value for key, value in data.items() if key in allowed}
 
     def choice(self, data: Mapping[str, Any], key: str, allowed: tuple[str, ...], at: str) -> Any:
         value = data.get(key)
         if value is not None and value not in allowed:
-            self.add("R106", f"{at}/{key}", value=value, key=key, known=", ".join(allowed))
+            self.add("W106", f"{at}/{key}", value=value, key=key, known=", ".join(allowed))
         return value
 
     def add(self, code: str, at: str, **params: Any) -> None:

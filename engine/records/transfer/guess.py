@@ -15,6 +15,7 @@ from typing import Any
 from pypinyin import lazy_pinyin
 
 from engine.fields.base import FIELD_TYPES, InvalidValue
+from metadata.ids import new_id
 from metadata.model import Field
 
 SAMPLE = 2_000
@@ -150,11 +151,7 @@ def _refine(kind: str, name: str, values: Sequence[str], share: float) -> tuple[
 def choices(labels: Iterable[str]) -> list[dict[str, Any]]:
     """Options of a choice field, one a label; colours rotate so that neighbours differ."""
     tones = ("info", "teal", "violet", "ok", "warn", "bad", "neutral")
-    options: list[dict[str, Any]] = []
-    taken: list[str] = []
-    for i, label in enumerate(labels):
-        taken.append(column_key(label, taken))
-        options.append(
-            {"id": f"opt_{taken[-1]}", "label": {"zh-CN": label, "en": label}, "color": tones[i % len(tones)]}
-        )
-    return options
+    return [
+        {"id": new_id("opt"), "label": {"zh-CN": label, "en": label}, "color": tones[i % len(tones)]}
+        for i, label in enumerate(labels)
+    ]

@@ -79,16 +79,16 @@ def check_encoding(chart: Chart, spec: WidgetSpec, place: str) -> list[Finding]:
     known = {r.name for r in chart.roles} | {"compare"}
     for name in spec.encode:
         if name not in known:
-            findings.append(Finding("R103", f"{place}/encode/{name}", {"key": name, "known": ", ".join(sorted(known))}))
+            findings.append(Finding("W103", f"{place}/encode/{name}", {"key": name, "known": ", ".join(sorted(known))}))
     for role in chart.roles:
         given = spec.encode.get(role.name, ())
         ids = [given] if isinstance(given, str) else list(given)
         if not role.least <= len(ids) <= role.most:
-            findings.append(Finding("R105", f"{place}/encode/{role.name}", {"type": spec.type, "need": role.need}))
+            findings.append(Finding("W105", f"{place}/encode/{role.name}", {"type": spec.type, "need": role.need}))
         for identifier in ids:
             column = spec.dim(identifier) if role.kind == "dim" else spec.measure(identifier)
             if column is None:
-                findings.append(Finding("R104", f"{place}/encode/{role.name}", {"role": role.name, "id": identifier}))
+                findings.append(Finding("W104", f"{place}/encode/{role.name}", {"role": role.name, "id": identifier}))
     return findings
 
 

@@ -1,0 +1,130 @@
+"""How the columns of a table become fields: the mapping a person confirms, and rows read through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from engine.fields.base import FIELD_TYPES, InvalidValue
+from metadata.findings import Finding, Refused, in_language
+from metadata.model import Entity, Field
+from metadata.snapshot import Snapshot
+
+Mode = Literal["create", "upsert", "update"]
+IMPORTABLE_SYSTEM = ("owner", "parent")
+_MEMO = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportMapping:
+    """``columns`` maps a heading to a field key (absent or blank: left out); ``key`` finds existing records."""
+
+    columns: Mapping[str, str]
+    mode: Mode = "create"
+    key: str = ""
+    blank_words: tuple[str, ...] = ()
+    locale: str = "zh-CN"
+
+
+Resolver = Callable[[str], str]
+"""Text of a relation or person to its id. Raises :class:`InvalidValue`."""
+
+
+@dataclass(slots=True)
+class RowReader:
+    """Turns cells into typed values. Repeated texts of a column are typed once."""
+
+    entity: Entity
+    headings: Sequence[str]
+    fields: Sequence[tuple[int, str, Field]]  # position, heading, field
+    locale: str
+    blank_words: frozenset[str]
+    resolvers: Mapping[str, Resolver] = field(default_factory=dict)
+    _memo: dict[tuple[int, str], Any] = field(default_factory=dict)
+
+    def read(self, cells: Sequence[str]) -> tuple[dict[str, Any], list[Finding]]:
+        """One row: values by field key, and what could not be read (placed at the field key)."""
+        values: dict[str, Any] = {}
+        findings: list[Finding] = []
+        for position, _, f in self.fields:
+            text = cells[position].strip()
+            if not text or text in self.blank_words:
+                values[f.key] = None
+                continue
+            try:
+                values[f.key] = self._value(position, f, text)
+            except InvalidValue as invalid:
+                findings.append(invalid.at(f"/{f.key}"))
+        return values, findings
+
+    def _value(self, position: int, f: Field, text: str) -> Any:
+        known = self._memo.get((position, text), _MISSING)
+        if known is _MISSING:
+            resolver = self.resolvers.get(f.id)
+            known = resolver(text) if resolver else FIELD_TYPES.get(f.type).parse(f, text, self.locale)
+            if len(self._memo) < _MEMO:
+                self._memo[(position, text)] = known
+        return known
+
+
+_MISSING = object()
+
+
+def bind_mapping(
+    snapshot: Snapshot, entity: Entity, headings: Sequence[str], mapping: ImportMapping
+) -> tuple[tuple[tuple[int, str, Field], ...], Field | None]:
+    """Resolve headings and keys. Raises :class:`Refused` with all findings; returns bound columns and the key field."""
+    findings: list[Finding] = []
+    bound: list[tuple[int, str, Field]] = []
+    fields = snapshot.fields(entity)
+    for heading, key in mapping.columns.items():
+        if not key:
+            continue
+        f = fields.get(key)
+        if heading not in headings or any(taken.key == key for _, _, taken in bound):
+            findings.append(Finding("I107", f"/mapping/{heading}", {"column": heading}))
+        elif f is None or not importable(f):
+            findings.append(Finding("I108", f"/mapping/{heading}", {"field": key}))
+        else:
+            bound.append((headings.index(heading), heading, f))
+    key_field = next((f for _, _, f in bound if mapping.key in (f.key, f.id)), None)
+    if mapping.mode != "create" and key_field is None:
+        named = fields.get(mapping.key)
+        findings.append(Finding("I109", "/key", {"field": named.label if named else mapping.key}))
+    if findings:
+        raise Refused(findings)
+    return tuple(bound), key_field if mapping.mode != "create" else None
+
+
+def importable(f: Field) -> bool:
+    """Whether a column may be mapped to the field: computed, attached and system values cannot come from a table."""
+    if f.id.startswith("sys_"):
+        return f.key in IMPORTABLE_SYSTEM
+    return f.type in FIELD_TYPES and FIELD_TYPES.get(f.type).storage == "columns" and f.type not in ("file", "serial")
+
+
+def suggest_mapping(snapshot: Snapshot, entity: Entity, headings: Sequence[str]) -> dict[str, str]:
+    """Headings matched to fields by label in any language, or key, ignoring case, blanks and punctuation."""
+    names: dict[str, str] = {}
+    for f in snapshot.fields(entity).values():
+        if importable(f):
+            for text in (f.key, *f.label.values()):
+                names.setdefault(_plain(text), f.key)
+    taken: set[str] = set()
+    out: dict[str, str] = {}
+    for heading in headings:
+        key = names.get(_plain(heading), "")
+        if key and key not in taken:
+            taken.add(key)
+            out[heading] = key
+    return out
+
+
+def _plain(text: str) -> str:
+    return "".join(ch for ch in text.casefold() if ch.isalnum())
+
+
+def label_of(entity: Entity, locale: str) -> str:
+    """The entity's name for a message."""
+    return in_language(entity.label, locale)

@@ -1,0 +1,75 @@
+"""Names in a table to ids: linked records by title, people by user name or full name, as the importer may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.actor import Actor
+from engine.fields.base import FIELD_TYPES, InvalidValue
+from engine.people import find_users
+from engine.records.spec import QuerySpec
+from engine.records.store import RecordStore
+from engine.records.transfer.mapping import ImportMapping, Resolver, RowReader
+from metadata.ids import is_record_id
+from metadata.model import Entity, Field
+
+
+def row_reader(
+    store: RecordStore,
+    actor: Actor,
+    entity: Entity,
+    headings: Sequence[str],
+    bound: Sequence[tuple[int, str, Field]],
+    mapping: ImportMapping,
+) -> RowReader:
+    """A reader whose relation columns find records the actor may read."""
+    resolvers: dict[str, Resolver] = {}
+    for _, _, f in bound:
+        if f.type == "user":
+            resolvers[f.id] = _person(store)
+        elif f.id == "sys_parent" or f.type == "link_one":
+            target = entity.parent if f.id == "sys_parent" else FIELD_TYPES.get(f.type).target(f)
+            resolvers[f.id] = _linked(store, actor, target)
+    return RowReader(
+        entity=entity,
+        headings=headings,
+        fields=bound,
+        locale=mapping.locale,
+        blank_words=frozenset(mapping.blank_words),
+        resolvers=resolvers,
+    )
+
+
+def _linked(store: RecordStore, actor: Actor, target: str) -> Resolver:
+    entity = store.snapshot.entity(target)
+    title = store.snapshot.field(entity.title) if entity.title else None
+
+    def resolve(text: str) -> str:
+        if is_record_id(text) and store.titles(actor, entity.id, [text]):
+            return text
+        if title is None:
+            raise InvalidValue("I110", entity=entity.label, value=text)
+        page = store.list(
+            actor, QuerySpec(entity=entity.id, fields=(title.key,), filter=["=", title.key, text], limit=2)
+        )
+        if not page.records:
+            raise InvalidValue("I110", entity=entity.label, value=text)
+        if len(page.records) > 1:
+            raise InvalidValue("I111", entity=entity.label, value=text, count=len(page.records))
+        return page.records[0].id
+
+    return resolve
+
+
+def _person(store: RecordStore) -> Resolver:
+    def resolve(text: str) -> str:
+        found = [
+            p
+            for p in find_users(store.connection, text)
+            if text in (p.id, p.username, p.name) or p.username == text.casefold()
+        ]
+        if len(found) != 1:
+            raise InvalidValue("I114", value=text)
+        return found[0].id
+
+    return resolve
