@@ -12,13 +12,13 @@ import os
 import socket
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, Integer, String, Table, Text, delete, select, update
 
+from engine.clock import instant_text
 from engine.database import SYSTEM
-from engine.jobs.table import insert_new, instant
+from engine.jobs.table import insert_new
 
 BEAT_SECONDS = 3.0
 TTL_SECONDS = 15.0
@@ -45,14 +45,14 @@ class Leases:
 
     def take(self, connection: Connection) -> None:
         """Write this process's lease, before it takes its first job."""
-        now = instant(datetime.now(UTC))
+        now = instant_text()
         row = {"executor_id": self.executor_id, "host": _host(), "process": _process(os.getpid()), "beat": 0}
         insert_new(connection, worker_lease, row | {"started_at": now, "seen_at": now})
 
     def beat(self, connection: Connection) -> None:
         """Say that this process is alive (and take the lease again if someone removed it)."""
         mine = update(worker_lease).where(worker_lease.c.executor_id == self.executor_id)
-        now = instant(datetime.now(UTC))
+        now = instant_text()
         if not connection.execute(mine.values(beat=worker_lease.c.beat + 1, seen_at=now)).rowcount:
             self.take(connection)
 

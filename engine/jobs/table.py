@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Index, Integer, String, Table, Text, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from engine.clock import instant_text, parse_instant
 from engine.database import SYSTEM
 from engine.jobs.port import Job, JobState, Payload
 
@@ -56,15 +57,6 @@ class Wake:
         return self.job_id if self.number == 1 else f"{self.job_id}~{self.number}"
 
 
-def instant(moment: datetime) -> str:
-    """Return the stored form of an aware instant."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def parse_instant(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-
-
 def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Insert a row unless its key is there already; say whether it was inserted."""
     make = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
@@ -85,10 +77,10 @@ def add(
         "state": "queued",
         "attempts": 0,
         "wakes": 1,
-        "run_at": instant(run_at or now),
+        "run_at": instant_text(run_at or now),
         "error": "",
-        "created_at": instant(now),
-        "updated_at": instant(now),
+        "created_at": instant_text(now),
+        "updated_at": instant_text(now),
     }
     return Wake(job_id=job_id, number=1, queue=queue, run_at=run_at) if insert_new(connection, job, row) else None
 
@@ -102,9 +94,9 @@ def begin(connection: Connection, job_id: str, now: datetime) -> Job | None:
     row = connection.execute(locked).first()
     if row is None or row.state not in ("queued", "running"):
         return None
-    values: dict[str, Any] = {"state": "running", "attempts": row.attempts + 1, "updated_at": instant(now)}
+    values: dict[str, Any] = {"state": "running", "attempts": row.attempts + 1, "updated_at": instant_text(now)}
     if row.attempts >= MAX_ATTEMPTS:
-        values = {"state": "failed", "error": f"worker lost {row.attempts} times", "updated_at": instant(now)}
+        values = {"state": "failed", "error": f"worker lost {row.attempts} times", "updated_at": instant_text(now)}
     connection.execute(update(job).where(job.c.id == job_id).values(values))
     if row.attempts >= MAX_ATTEMPTS:
         return None
@@ -117,7 +109,7 @@ def finish(connection: Connection, job_id: str, result: Any = None) -> bool:
     A handler calls it inside its own transaction so that its effect and "done" commit together; on False another
     worker was faster and the handler must roll back. What returns without calling it is marked done afterwards.
     """
-    values = {"state": "done", "result": result, "error": "", "updated_at": instant(datetime.now(UTC))}
+    values = {"state": "done", "result": result, "error": "", "updated_at": instant_text()}
     changed = connection.execute(update(job).where(job.c.id == job_id, job.c.state == "running").values(values))
     return changed.rowcount == 1
 
@@ -131,8 +123,8 @@ def fail(connection: Connection, run: Job, error: str, retry_at: datetime | None
     values = {
         "state": "queued" if again else "failed",
         "error": error[:ERROR_LENGTH],
-        "updated_at": instant(now),
-        "run_at": instant(retry_at or now),
+        "updated_at": instant_text(now),
+        "run_at": instant_text(retry_at or now),
         "wakes": job.c.wakes + (1 if again else 0),
     }
     mine = (job.c.id == run.id, job.c.state == "running", job.c.attempts == run.attempt)
@@ -142,7 +134,7 @@ def fail(connection: Connection, run: Job, error: str, retry_at: datetime | None
 
 def cancel(connection: Connection, job_id: str) -> bool:
     """Stop a job that has not begun."""
-    values = {"state": "cancelled", "updated_at": instant(datetime.now(UTC))}
+    values = {"state": "cancelled", "updated_at": instant_text()}
     changed = connection.execute(update(job).where(job.c.id == job_id, job.c.state == "queued").values(values))
     return changed.rowcount == 1
 
@@ -153,8 +145,8 @@ def requeue(connection: Connection, job_id: str, states: Sequence[str], now: dat
         "state": "queued",
         "attempts": case((job.c.state == "failed", 0), else_=job.c.attempts),
         "wakes": job.c.wakes + 1,
-        "run_at": instant(now),
-        "updated_at": instant(now),
+        "run_at": instant_text(now),
+        "updated_at": instant_text(now),
     }
     change = update(job).where(job.c.id == job_id, job.c.state.in_(states)).values(values)
     row = connection.execute(change.returning(job.c.wakes, job.c.queue)).first()
@@ -177,8 +169,8 @@ def overdue(connection: Connection, before: datetime, limit: int = 200) -> list[
     """Return the newest wake-up of every job that should have run or reported by ``before``."""
     query = (
         select(job.c.id, job.c.wakes, job.c.queue)
-        .where(job.c.state.in_(("queued", "running")), job.c.updated_at < instant(before))
-        .where(job.c.run_at < instant(before))
+        .where(job.c.state.in_(("queued", "running")), job.c.updated_at < instant_text(before))
+        .where(job.c.run_at < instant_text(before))
         .order_by(job.c.updated_at)
         .limit(limit)
     )
@@ -187,8 +179,8 @@ def overdue(connection: Connection, before: datetime, limit: int = 200) -> list[
 
 def purge(connection: Connection, done_before: datetime, failed_before: datetime) -> int:
     """Delete old finished jobs; parked ones stay longer, so that somebody can look at them."""
-    finished = job.c.state.in_(("done", "cancelled")) & (job.c.updated_at < instant(done_before))
-    parked = (job.c.state == "failed") & (job.c.updated_at < instant(failed_before))
+    finished = job.c.state.in_(("done", "cancelled")) & (job.c.updated_at < instant_text(done_before))
+    parked = (job.c.state == "failed") & (job.c.updated_at < instant_text(failed_before))
     return connection.execute(delete(job).where(finished | parked)).rowcount
 
 

@@ -26,6 +26,7 @@ from dbos._serialization import DefaultSerializer
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from engine.clock import instant_text
 from engine.database import Database
 from engine.jobs import table
 from engine.jobs.dbos_jobs import APPLICATION, PROTOCOL, WORKFLOW, DbosJobs, dbos_url
@@ -216,8 +217,8 @@ class DbosWorker:
 
     def tick(self, planned: datetime, schedule: Mapping[str, Any]) -> None:
         """Turn one tick of a schedule into a job. Called by the engine."""
-        job_id = f"{schedule['name']}@{table.instant(planned)}"
-        payload = {**schedule["payload"], "planned": table.instant(planned)}
+        job_id = f"{schedule['name']}@{instant_text(planned)}"
+        payload = {**schedule["payload"], "planned": instant_text(planned)}
         self._write(lambda connection: self.jobs.enqueue(connection, schedule["kind"], payload, job_id=job_id))
 
     def _apply_schedules(self) -> None:
