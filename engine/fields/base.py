@@ -1,19 +1,22 @@
 """What a field type is: a small core, and capabilities a type opts into by overriding them.
 
 A type says how a value is typed, stored, read, shown, filtered and converted; it never opens a connection and never
-decides a permission. Callers ask ``supports(name)`` instead of testing for classes.
+decides a permission. Callers ask ``supports(capability, f)`` instead of testing for classes.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as member
 from typing import Any, ClassVar, Literal
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Text, and_, case, false, literal, or_, true
 
 from engine.expr.types import Type
+from engine.fields.operands import ME, Asking
 from engine.registry import Registry
 from metadata.findings import Finding
 from metadata.model import Field
@@ -25,10 +28,18 @@ ColumnKind = Literal["text", "int64", "bool", "date", "instant", "json"]
 Storage = Literal["columns", "links", "children", "computed"]
 """``columns`` of its own, a ``links`` table, ``children`` rows of another entity, or ``computed`` columns."""
 
+Capability = Literal["filter", "sort", "group", "search", "write", "store"]
+
+APP_ZONE = ZoneInfo("Asia/Shanghai")
+"""Zone of instants read from and written as text unless the caller names another."""
+
+MAX_OPERANDS = 1_000
+HIDDEN = "***"
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """One physical column; its name is ``f_<field id body>`` plus ``_<suffix>`` when there are several."""
+    """One physical column: ``f_<field id body>_<storage tag><suffix>`` (see :meth:`FieldType.storage_tag`)."""
 
     kind: ColumnKind
     suffix: str = ""
@@ -48,19 +59,25 @@ class InvalidValue(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """Outcome of converting one value to another type: kept, or refused with the original shown to a person."""
+    """A value taken over from another type. ``lossy``: converting back would not give the same value, so the
+    original is worth showing to a person (it is kept in any case)."""
 
     value: Value
     lossy: bool = False
 
 
 class FieldType(ABC):
-    """Core of a type. ``f`` is always the field definition the question is about."""
+    """Core of a type. ``f`` is always the field definition the question is about.
+
+    ``columns`` of the SQL methods are the elements of :meth:`columns`, in order. With storage ``links`` they are
+    ``(record id, links.left_id, links.right_id)``: the record's id in the outer query and an alias of the link table.
+    """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     label: ClassVar[Mapping[str, str]]
     storage: ClassVar[Storage] = "columns"
+    writable: ClassVar[bool] = True
     options_schema: ClassVar[Mapping[str, Any]] = {"type": "object", "additionalProperties": False, "properties": {}}
 
     @abstractmethod
@@ -80,11 +97,11 @@ class FieldType(ABC):
         """Canonical value to its JSON form: decimals as plain strings, dates ISO, instants ``...Z``."""
 
     @abstractmethod
-    def parse(self, f: Field, text: str, locale: str) -> Value:
+    def parse(self, f: Field, text: str, locale: str, zone: ZoneInfo = APP_ZONE) -> Value:
         """Read what a person or a spreadsheet wrote. Raises :class:`InvalidValue`; ``parse(format(v)) == v``."""
 
     @abstractmethod
-    def format(self, f: Field, value: Value, locale: str) -> str:
+    def format(self, f: Field, value: Value, locale: str, zone: ZoneInfo = APP_ZONE) -> str:
         """Write a value for people and for export; blank is the empty string."""
 
     @abstractmethod
@@ -103,9 +120,33 @@ class FieldType(ABC):
         """The empty value; a switch is False, everything else None or an empty tuple."""
         return None
 
+    def storage_tag(self, f: Field) -> str:
+        """Lower-case letters and digits naming how values are stored.
+
+        Part of the column name: a change of type or options that keeps the tag needs no data change, any other one
+        gets new columns beside the old. So a definition alone says where its data is, in every version.
+        """
+        return self.name.replace("_", "")
+
     def check_options(self, f: Field) -> Sequence[Finding]:
         """Findings beyond ``options_schema`` (places relative to the field)."""
         return ()
+
+    def supports(self, capability: Capability, f: Field) -> bool:
+        """Say whether the type can do something for a field: filter, sort, group, search, write, store."""
+        match capability:
+            case "filter":
+                return bool(self.operators(f))
+            case "sort":
+                return self.sortable(f)
+            case "group":
+                return self.groupable(f)
+            case "search":
+                return self.searchable(f)
+            case "write":
+                return self.writable
+            case "store":
+                return bool(self.columns(f))
 
     # -- capabilities -------------------------------------------------------------------------------------------
 
@@ -116,7 +157,7 @@ class FieldType(ABC):
     def condition(
         self, f: Field, columns: Sequence[ColumnElement[Any]], operator: str, operand: Any, dialect: str
     ) -> ColumnElement[bool]:
-        """SQL of ``[operator, field, operand]``; two-valued, never raises. ``operand`` is canonical."""
+        """SQL of ``[operator, field, operand]``; two-valued, never raises. ``operand`` is canonical and resolved."""
         raise NotImplementedError(self.name)
 
     def matches(self, f: Field, value: Value, operator: str, operand: Any) -> bool:
@@ -124,13 +165,47 @@ class FieldType(ABC):
         raise NotImplementedError(self.name)
 
     def accept_operand(self, f: Field, operator: str, raw: Any) -> Any:
-        """Type the right side of a filter. Raises :class:`InvalidValue`."""
-        return self.accept(f, raw)
+        """Type the right side of a filter. Raises :class:`InvalidValue`.
+
+        The result may hold ``@me`` or a relative date; :meth:`resolve_operand` settles it when the question is asked.
+        """
+        if operator not in self.operators(f):
+            raise InvalidValue("F801", operator=operator, operators=", ".join(self.operators(f)))
+        if operator in ("blank", "not_blank"):
+            if raw is not None:
+                raise InvalidValue("F803", operator=operator)
+            return None
+        if operator in LIST_OPERATORS:
+            return tuple(self.accept_one_operand(f, operator, one) for one in operand_list(raw))
+        if operator == "between":
+            pair = operand_list(raw)
+            if len(pair) != 2:
+                raise InvalidValue("F804", operator=operator)
+            return tuple(self.accept_one_operand(f, operator, one) for one in pair)
+        return self.accept_one_operand(f, operator, raw)
+
+    def accept_one_operand(self, f: Field, operator: str, raw: Any) -> Any:
+        """Type one value on the right side of a filter; blank is refused (there are operators for it)."""
+        value = self.accept(f, raw)
+        if value is None or value == ():
+            raise InvalidValue("F805", operator=operator)
+        return value
+
+    def resolve_operand(self, f: Field, operator: str, operand: Any, asking: Asking) -> Any:
+        """Replace ``@me`` and relative dates by what they mean for this question."""
+        if operand is ME:
+            return asking.user
+        if isinstance(operand, tuple):
+            return tuple(self.resolve_operand(f, operator, one, asking) for one in operand)
+        return operand
+
+    def sortable(self, f: Field) -> bool:
+        return False
 
     def sort_columns(
         self, f: Field, columns: Sequence[ColumnElement[Any]], dialect: str
     ) -> tuple[ColumnElement[Any], ...]:
-        """Sort key; empty means not sortable."""
+        """Sort key, blank first when ascending; only for a sortable field."""
         return tuple(columns)
 
     def aggregates(self, f: Field) -> tuple[str, ...]:
@@ -140,17 +215,27 @@ class FieldType(ABC):
     def groupable(self, f: Field) -> bool:
         return False
 
+    def searchable(self, f: Field) -> bool:
+        """Say whether the quick search looks into this field."""
+        return False
+
     def search_text(self, f: Field, value: Value) -> str:
-        """Text the search index keeps; empty means not searched."""
+        """Text the search index keeps; empty means nothing to find."""
         return ""
+
+    def search_condition(
+        self, f: Field, columns: Sequence[ColumnElement[Any]], word: str, dialect: str
+    ) -> ColumnElement[bool]:
+        """SQL that says whether the field contains a word of the quick search; two-valued."""
+        raise NotImplementedError(self.name)
 
     def unique_key(self, f: Field, value: Value) -> str | None:
         """Normalised text for a folded unique rule; None means blank, never a duplicate."""
         return None if value is None else str(value)
 
     def mask(self, f: Field, columns: Sequence[ColumnElement[Any]], dialect: str) -> ColumnElement[str]:
-        """SQL text shown to someone with level ``masked``; default hides everything but that there is a value."""
-        raise NotImplementedError(self.name)
+        """SQL text shown to someone with level ``masked``; hides everything but that there is a value."""
+        return masked(columns[0].is_not(None))
 
     def target(self, f: Field) -> str:
         """Entity id a relation points to; empty for other types."""
@@ -158,11 +243,79 @@ class FieldType(ABC):
 
     def convert(self, f: Field, value: Value, source: Field, source_type: FieldType) -> Conversion:
         """Take over a value of another type (field ``source``). Default: through text. Raises :class:`InvalidValue`."""
-        text = source_type.format(source, value, "en")
-        return Conversion(self.parse(f, text, "en"), lossy=source_type.name != self.name)
+        if value == source_type.blank(source):
+            return Conversion(self.blank(f))
+        made = self.parse(f, source_type.format(source, value, "en"), "en")
+        return Conversion(made, lossy=not self.gives_back(f, made, value, source, source_type))
+
+    def gives_back(self, f: Field, made: Value, value: Value, source: Field, source_type: FieldType) -> bool:
+        """Say whether reading ``made`` as the source type gives ``value`` again."""
+        try:
+            return bool(source_type.parse(source, self.format(f, made, "en"), "en") == value)
+        except InvalidValue:
+            return False
 
     def upgrade_options(self, options: Mapping[str, Any], from_version: int) -> Mapping[str, Any]:
         return options
+
+
+LIST_OPERATORS = frozenset({"in", "not_in", "has_any", "has_all", "has_none"})
+BLANK_OPERATORS = ("blank", "not_blank")
+
+
+def operand_list(raw: Any) -> Sequence[Any]:
+    """Return the items of a list operand. Raises :class:`InvalidValue` for anything else or too many."""
+    if not isinstance(raw, list | tuple):
+        raise InvalidValue("F802", limit=MAX_OPERANDS)
+    if len(raw) > MAX_OPERANDS:
+        raise InvalidValue("F802", limit=MAX_OPERANDS)
+    return raw
+
+
+def masked(present: ColumnElement[bool], shown: ColumnElement[Any] | None = None) -> ColumnElement[str]:
+    """SQL text: ``shown`` (or three stars) where there is a value, NULL elsewhere."""
+    return case((present, literal(HIDDEN, Text) if shown is None else shown), else_=None)
+
+
+def present_and(column: ColumnElement[Any], condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Make a comparison two-valued without hiding it from an index: ``NULL AND FALSE`` is false."""
+    return and_(condition, column.is_not(None))
+
+
+def equality(column: ColumnElement[Any], operator: str, operand: Any) -> ColumnElement[bool]:
+    """SQL of =, <>, in, not_in, blank, not_blank over one column; two-valued."""
+    match operator:
+        case "=":
+            return present_and(column, column == operand)
+        case "<>":
+            return column.is_distinct_from(operand)
+        case "in":
+            return present_and(column, column.in_(operand)) if operand else false()
+        case "not_in":
+            return or_(column.is_(None), column.not_in(operand)) if operand else true()
+        case "blank":
+            return column.is_(None)
+        case "not_blank":
+            return column.is_not(None)
+    raise ValueError(operator)
+
+
+def equal_in_python(value: Value, operator: str, operand: Any) -> bool:
+    """Python twin of :func:`equality`."""
+    match operator:
+        case "=":
+            return value is not None and bool(value == operand)
+        case "<>":
+            return bool(value != operand)
+        case "in":
+            return value is not None and value in operand
+        case "not_in":
+            return value is None or value not in operand
+        case "blank":
+            return value is None
+        case "not_blank":
+            return value is not None
+    raise ValueError(operator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +323,7 @@ class TypedField:
     """A field definition together with its type; what the record layer passes around."""
 
     field: Field
-    type: FieldType = field(compare=False)
+    type: FieldType = member(compare=False)
 
 
 FIELD_TYPES: Registry[FieldType] = Registry("field type")

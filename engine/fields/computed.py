@@ -1,0 +1,228 @@
+"""Fields the product fills in: formulas and serial numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement
+
+from engine.expr.types import Type
+from engine.fields.base import APP_ZONE, ColumnSpec, Conversion, FieldType, InvalidValue, Value
+from engine.fields.choices import SwitchType
+from engine.fields.dates import DatetimeType, DateType
+from engine.fields.numbers import MAX_SCALE, NumberType
+from engine.fields.operands import Asking
+from engine.fields.texts import TextType
+from metadata.findings import Finding
+from metadata.model import Field
+
+MAX_RESULT_TEXT = 10_000
+_PIECE = re.compile(r"\{(date|seq):([^{}]*)\}")
+_DATE_CODES = re.compile(r"(?:%[Yymd]|[^%])*")
+
+
+class _LongText(TextType):
+    default_length = MAX_RESULT_TEXT
+    line_breaks = True
+
+
+_RESULTS: dict[str, FieldType] = {
+    "text": _LongText(),
+    "number": NumberType(),
+    "boolean": SwitchType(),
+    "date": DateType(),
+    "datetime": DatetimeType(),
+}
+
+
+class FormulaType(FieldType):
+    """A value computed from an expression. In everything but being written it behaves like its result type.
+
+    The option ``scale`` means the same as a number's, so the result type reads it from the formula's own options.
+    """
+
+    name = "formula"
+    label = {"zh-CN": "公式", "en": "Formula"}
+    storage = "computed"
+    writable = False
+    options_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "required": ["expr", "result"],
+        "additionalProperties": False,
+        "properties": {
+            "expr": {"type": "object", "required": ["src"], "properties": {"src": {"type": "string"}}},
+            "result": {"enum": list(_RESULTS)},
+            "scale": {"type": "integer", "minimum": 0, "maximum": MAX_SCALE},
+            "grouping": {"type": "boolean"},
+            "unit": {"type": "string", "maxLength": 20},
+        },
+    }
+
+    def result(self, f: Field) -> FieldType:
+        """Return the type the values of a formula have."""
+        return _RESULTS[str(f.options.get("result", "text"))]
+
+    def value_schema(self, f: Field) -> dict[str, Any]:
+        return {**self.result(f).value_schema(f), "readOnly": True}
+
+    def columns(self, f: Field) -> tuple[ColumnSpec, ...]:
+        return self.result(f).columns(f)
+
+    def storage_tag(self, f: Field) -> str:
+        return "x" + self.result(f).storage_tag(f)
+
+    def accept(self, f: Field, raw: Any) -> Value:
+        """Type a computed value; that people may not write one is the record layer's rule (``writable``)."""
+        return self.result(f).accept(f, raw)
+
+    def to_db(self, f: Field, value: Value) -> tuple[Any, ...]:
+        return self.result(f).to_db(f, value)
+
+    def from_db(self, f: Field, row: Sequence[Any]) -> Value:
+        return self.result(f).from_db(f, row)
+
+    def blank(self, f: Field) -> Value:
+        return self.result(f).blank(f)
+
+    def to_json(self, f: Field, value: Value) -> Any:
+        return self.result(f).to_json(f, value)
+
+    def parse(self, f: Field, text: str, locale: str, zone: ZoneInfo = APP_ZONE) -> Value:
+        return self.result(f).parse(f, text, locale, zone)
+
+    def format(self, f: Field, value: Value, locale: str, zone: ZoneInfo = APP_ZONE) -> str:
+        return self.result(f).format(f, value, locale, zone)
+
+    def expr_type(self, f: Field) -> Type:
+        return self.result(f).expr_type(f)
+
+    def operators(self, f: Field) -> tuple[str, ...]:
+        return self.result(f).operators(f)
+
+    def accept_one_operand(self, f: Field, operator: str, raw: Any) -> Any:
+        return self.result(f).accept_one_operand(f, operator, raw)
+
+    def resolve_operand(self, f: Field, operator: str, operand: Any, asking: Asking) -> Any:
+        return self.result(f).resolve_operand(f, operator, operand, asking)
+
+    def condition(
+        self, f: Field, columns: Sequence[ColumnElement[Any]], operator: str, operand: Any, dialect: str
+    ) -> ColumnElement[bool]:
+        return self.result(f).condition(f, columns, operator, operand, dialect)
+
+    def matches(self, f: Field, value: Value, operator: str, operand: Any) -> bool:
+        return self.result(f).matches(f, value, operator, operand)
+
+    def sortable(self, f: Field) -> bool:
+        return self.result(f).sortable(f)
+
+    def sort_columns(
+        self, f: Field, columns: Sequence[ColumnElement[Any]], dialect: str
+    ) -> tuple[ColumnElement[Any], ...]:
+        return self.result(f).sort_columns(f, columns, dialect)
+
+    def aggregates(self, f: Field) -> tuple[str, ...]:
+        return self.result(f).aggregates(f)
+
+    def groupable(self, f: Field) -> bool:
+        return self.result(f).groupable(f)
+
+    def mask(self, f: Field, columns: Sequence[ColumnElement[Any]], dialect: str) -> ColumnElement[str]:
+        return self.result(f).mask(f, columns, dialect)
+
+    def convert(self, f: Field, value: Value, source: Field, source_type: FieldType) -> Conversion:
+        """Nothing is taken over: what was typed before stays in the old column, the formula computes its own."""
+        if value == source_type.blank(source):
+            return Conversion(self.blank(f))
+        raise InvalidValue("F701")
+
+
+class SerialType(TextType):
+    """A running number such as ``HT-202611-0001``, given once when a record is made.
+
+    ``{date:%Y%m}`` is the day of creation, ``{seq:4}`` the counter padded to four digits; ``reset`` starts the
+    counter again every year, month or day. ``gapless`` counts in the transaction of the record, ``fast`` does not wait.
+    """
+
+    name = "serial"
+    label = {"zh-CN": "流水号", "en": "Serial number"}
+    writable = False
+    options_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "required": ["pattern"],
+        "additionalProperties": False,
+        "properties": {
+            "pattern": {"type": "string", "minLength": 1, "maxLength": 80},
+            "reset": {"enum": ["never", "year", "month", "day"]},
+            "mode": {"enum": ["gapless", "fast"]},
+            "search": {"type": "boolean"},
+        },
+    }
+
+    def value_schema(self, f: Field) -> dict[str, Any]:
+        return {"type": ["string", "null"], "maxLength": self.max_length(f), "readOnly": True}
+
+    def columns(self, f: Field) -> tuple[ColumnSpec, ...]:
+        return (ColumnSpec("text"),)
+
+    def to_db(self, f: Field, value: Value) -> tuple[Any, ...]:
+        return (value,)
+
+    def accept(self, f: Field, raw: Any) -> Value:
+        """Type a number; the pattern is not asked for, since imported records bring their own."""
+        return _PLAIN_TEXT.accept(_ANY, raw)
+
+    def check_options(self, f: Field) -> Sequence[Finding]:
+        pattern = str(f.options.get("pattern", ""))
+        reason = _wrong(pattern, str(f.options.get("reset", "never")))
+        return (Finding("F905", "/options/pattern", {"pattern": pattern, "reason": reason}),) if reason else ()
+
+    def groupable(self, f: Field) -> bool:
+        return False
+
+
+_PLAIN_TEXT = TextType()
+_ANY = Field(id="fld_any", key="any", type="text", label={"en": "any"})
+
+
+def render_serial(f: Field, day: date, sequence: int) -> str:
+    """Return the number for a day and a counter; a counter too long for its width is written in full."""
+
+    def piece(found: re.Match[str]) -> str:
+        kind, how = found.groups()
+        return day.strftime(how) if kind == "date" else str(sequence).zfill(int(how or 0))
+
+    return _PIECE.sub(piece, str(f.options["pattern"]))
+
+
+def serial_period(f: Field, day: date) -> str:
+    """Return the name of the period a counter runs in (empty: for ever)."""
+    return {"never": "", "year": f"{day:%Y}", "month": f"{day:%Y%m}", "day": f"{day:%Y%m%d}"}[
+        str(f.options.get("reset", "never"))
+    ]
+
+
+def _wrong(pattern: str, reset: str) -> Mapping[str, str] | None:
+    """Say what is wrong with a pattern; None when nothing is."""
+    pieces = _PIECE.findall(pattern)
+    counters = [how for kind, how in pieces if kind == "seq"]
+    codes = "".join(how for kind, how in pieces if kind == "date")
+    if len(counters) != 1:
+        return {"zh-CN": "必须有且只有一个 {seq:位数}", "en": "it needs exactly one {seq:width}"}
+    if not re.fullmatch(r"[1-9]|1[0-2]|", counters[0]):
+        return {"zh-CN": "位数必须是 1 到 12", "en": "the width must be 1 to 12"}
+    if "{" in _PIECE.sub("", pattern) or "}" in _PIECE.sub("", pattern):
+        return {"zh-CN": "花括号中只能是 date 或 seq", "en": "only date and seq may stand in braces"}
+    if not _DATE_CODES.fullmatch(codes):
+        return {"zh-CN": "日期只能用 %Y %y %m %d", "en": "a date may use %Y %y %m %d only"}
+    needed = {"never": (), "year": ("Yy",), "month": ("Yy", "m"), "day": ("Yy", "m", "d")}[reset]
+    if not all(any(f"%{code}" in codes for code in group) for group in needed):
+        return {
+            "zh-CN": "编号会重复：按周期重新计数时，日期必须写到该周期",
+            "en": "numbers would repeat: a counter that restarts needs the date down to that period",
+        }
+    return None

@@ -1,0 +1,155 @@
+"""Sentences about values and options of fields, in both languages."""
+
+from __future__ import annotations
+
+from metadata.findings import register_messages
+
+register_messages(
+    {
+        # text
+        "F101": {"zh-CN": "这里需要文本。", "en": "This needs to be text."},
+        "F102": {
+            "zh-CN": "文本共 {length} 个字符，超过上限 {limit}。请缩短。",
+            "en": "The text has {length} characters; at most {limit} are allowed. Shorten it.",
+        },
+        "F103": {"zh-CN": "{message}", "en": "{message}"},
+        "F104": {
+            "zh-CN": "第 {position} 个字符是不可见的控制字符（{character}）。请删除后再保存。",
+            "en": "Character {position} is an invisible control character ({character}). Remove it and save again.",
+        },
+        "F105": {
+            "zh-CN": "单行文本中不能换行。请去掉换行，或改用多行文本字段。",
+            "en": "A single-line text cannot hold line breaks. Remove them, or use a long text field.",
+        },
+        "F106": {
+            "zh-CN": "“{value}”不是有效的邮箱地址。例如 name@example.com。",
+            "en": '"{value}" is not an e-mail address. Example: name@example.com.',
+        },
+        "F107": {
+            "zh-CN": "“{value}”不是有效的电话号码。请填写手机号、带区号的座机（010-12345678）、400 号码或以 + 开头的国际号码。",
+            "en": '"{value}" is not a phone number. Write a mobile number, a landline with its area code (010-12345678), '
+            "a 400 number, or an international number that starts with +.",
+        },
+        "F108": {
+            "zh-CN": "座机号码“{value}”缺少区号。请写成 010-{value} 的形式。",
+            "en": 'The landline number "{value}" lacks its area code. Write it like 010-{value}.',
+        },
+        "F109": {"zh-CN": "内容不符合规定的格式。", "en": "The text does not have the required format."},
+        # numbers
+        "F201": {
+            "zh-CN": "“{value}”不是数字。请写成 1234.50 或 1,234.50 的形式。",
+            "en": '"{value}" is not a number. Write it like 1234.50 or 1,234.50.',
+        },
+        "F202": {
+            "zh-CN": "“{value}”的小数位过多，最多 {scale} 位。请先四舍五入。",
+            "en": '"{value}" has too many decimals; at most {scale} are allowed. Round it first.',
+        },
+        "F203": {
+            "zh-CN": "数字“{value}”太大：整数部分最多 {digits} 位。",
+            "en": 'The number "{value}" is too large: at most {digits} digits before the decimal point.',
+        },
+        "F204": {"zh-CN": "数字“{value}”小于最小值 {min}。", "en": 'The number "{value}" is below the minimum {min}.'},
+        "F205": {"zh-CN": "数字“{value}”大于最大值 {max}。", "en": 'The number "{value}" is above the maximum {max}.'},
+        "F206": {
+            "zh-CN": "“{value}”的币种与字段不同，这里只能填写 {currency}。",
+            "en": '"{value}" is in another currency; this field holds {currency} only.',
+        },
+        "F207": {
+            "zh-CN": "“{value}”看不出是百分比还是小数。请写成 {value}%，或写成小于 1 的小数。",
+            "en": '"{value}" could be percent or a fraction. Write {value}%, or a fraction below 1.',
+        },
+        # dates
+        "F301": {
+            "zh-CN": "“{value}”不是有效的日期。请写成 2026-11-21 或 2026年11月21日。",
+            "en": '"{value}" is not a date. Write it like 2026-11-21.',
+        },
+        "F302": {
+            "zh-CN": "“{value}”不是有效的时间。请写成 2026-11-21 16:30，接口中请带时区，如 2026-11-21T08:30:00Z。",
+            "en": '"{value}" is not a date and time. Write it like 2026-11-21 16:30; over the API with its offset, '
+            "like 2026-11-21T08:30:00Z.",
+        },
+        "F303": {
+            "zh-CN": "“{value}”带有时间，而这里只能填写日期。",
+            "en": '"{value}" has a time of day; this field holds a date only.',
+        },
+        "F304": {
+            "zh-CN": "时间“{value}”超出范围（0001-01-02 至 9999-12-30）。",
+            "en": 'The instant "{value}" is out of range (0001-01-02 to 9999-12-30).',
+        },
+        # choices
+        "F401": {"zh-CN": "“{value}”不是“是”或“否”。", "en": '"{value}" is neither yes nor no.'},
+        "F402": {
+            "zh-CN": "没有“{value}”这个选项。可选：{options}。",
+            "en": 'There is no option "{value}". Choose one of: {options}.',
+        },
+        "F403": {"zh-CN": "这里需要一个列表。", "en": "This needs to be a list."},
+        "F404": {
+            "zh-CN": "共 {count} 项，最多只能有 {limit} 项。请去掉多余的。",
+            "en": "There are {count} items; at most {limit} are allowed. Remove some.",
+        },
+        # people, relations, files
+        "F501": {
+            "zh-CN": "“{value}”不是有效的人员编号。请从列表中选择。",
+            "en": '"{value}" is not the id of a person. Choose one from the list.',
+        },
+        "F502": {
+            "zh-CN": "“{value}”不是有效的记录编号。请从列表中选择。",
+            "en": '"{value}" is not the id of a record. Choose one from the list.',
+        },
+        "F503": {"zh-CN": "子表需要由行组成的列表。", "en": "A sub-table needs a list of rows."},
+        "F504": {
+            "zh-CN": "子表不能从文本读入。请按行导入子表的数据。",
+            "en": "A sub-table cannot be read from text. Import its rows instead.",
+        },
+        "F601": {
+            "zh-CN": "“{value}”不是已上传的文件。请先上传。",
+            "en": '"{value}" is not an uploaded file. Upload it first.',
+        },
+        "F701": {
+            "zh-CN": "这个字段由系统计算，不能填写。",
+            "en": "This field is computed; it cannot be filled in.",
+        },
+        # filters
+        "F801": {
+            "zh-CN": "这个字段不能用“{operator}”筛选。可用：{operators}。",
+            "en": 'This field cannot be filtered with "{operator}". Use one of: {operators}.',
+        },
+        "F802": {
+            "zh-CN": "这个筛选条件需要一个列表，最多 {limit} 项。",
+            "en": "This filter needs a list of at most {limit} items.",
+        },
+        "F803": {"zh-CN": "筛选条件“{operator}”不需要值。", "en": 'The filter "{operator}" takes no value.'},
+        "F804": {"zh-CN": "“介于”需要起止两个值。", "en": "A range needs exactly two values, from and to."},
+        "F805": {
+            "zh-CN": "筛选条件“{operator}”缺少值。要找空值，请用“为空”。",
+            "en": 'The filter "{operator}" lacks a value. To find blanks use "blank".',
+        },
+        "F806": {
+            "zh-CN": '相对日期写法不对。请写成 {"last": 30, "unit": "day"} 或 {"this": "month"}。',
+            "en": 'This relative date is malformed. Write {"last": 30, "unit": "day"} or {"this": "month"}.',
+        },
+        # options of a field
+        "F901": {
+            "zh-CN": "最小值 {min} 大于最大值 {max}。",
+            "en": "The minimum {min} is above the maximum {max}.",
+        },
+        "F902": {
+            "zh-CN": "格式“{pattern}”不是有效的正则表达式（RE2）：{reason}。",
+            "en": 'The pattern "{pattern}" is not a valid regular expression (RE2): {reason}.',
+        },
+        "F903": {"zh-CN": "选项编号“{id}”出现了两次。", "en": 'The option id "{id}" appears twice.'},
+        "F904": {
+            "zh-CN": "选项名称“{label}”出现了两次，无法区分。请改名。",
+            "en": 'The option label "{label}" appears twice and cannot be told apart. Rename one.',
+        },
+        "F905": {
+            "zh-CN": "编号规则“{pattern}”不对：{reason}。例如 HT-{date:%Y%m}-{seq:4}。",
+            "en": 'The number pattern "{pattern}" is wrong: {reason}. Example: HT-{date:%Y%m}-{seq:4}.',
+        },
+        "F906": {
+            "zh-CN": "取值范围 {min} 至 {max} 超出了 {scale} 位小数时可保存的范围（整数部分最多 {digits} 位）。",
+            "en": "The range {min} to {max} does not fit with {scale} decimals (at most {digits} digits before the point).",
+        },
+        "F907": {"zh-CN": "“{value}”不是数字。", "en": '"{value}" is not a number.'},
+    }
+)
