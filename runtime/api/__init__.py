@@ -1,0 +1,15 @@
+"""The JSON API under /api/v1: one module per resource, thin over the record store and the services."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from runtime.api import apps, me, people, records, tasks, views
+
+MODULES = (me, people, apps, records, views, tasks)
+
+
+def install(app: Flask) -> None:
+    """Register every resource."""
+    for module in MODULES:
+        app.register_blueprint(module.routes.blueprint)

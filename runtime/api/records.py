@@ -1,0 +1,224 @@
+"""Records over HTTP. Every rule about who may do what is the record store's; here is only the translation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy import Connection, insert, select
+
+from engine.actor import Actor
+from engine.clock import instant_text
+from engine.problems import NotFound
+from engine.records import present
+from engine.records.spec import AggregateSpec, BulkRow, GroupSpec, MeasureSpec, QuerySpec, Record
+from engine.records.store import RecordStore
+from metadata.findings import Finding, Refused
+from runtime import jsonio, query, tables
+from runtime.access import Routes
+from runtime.context import reading, writing
+from runtime.jsonio import answer
+
+routes = Routes("records", "/api/v1/apps/<app>/<entity>")
+
+MAX_OPERATIONS = 20_000
+LOOKUP_LIMIT = 50
+_MAX_KEY = 128
+
+
+@routes.route("/records", who="member")
+def list_records(app: str, entity: str) -> Response:
+    given = query.arguments(*query.RECORD_NAMES)
+    store, actor = reading(app)
+    page = store.list(actor, query.query_spec(entity, given))
+    return answer(present.page_json(page, store))
+
+
+@routes.route("/records", methods=("POST",), who="member")
+def create_record(app: str, entity: str) -> Response:
+    values = _values(jsonio.body(allowed=("values",), required=("values",)))
+    intent = request.headers.get("Idempotency-Key", "")[:_MAX_KEY]
+    with writing(app) as (store, actor):
+        known = _already_done(store.connection, actor, intent)
+        record = store.get(actor, entity, known) if known else store.create(actor, entity, values)
+        if intent and not known:
+            _remember(store.connection, actor, intent, record.id)
+        body = present.record_json(record, store)
+    return answer(body, 200 if known else 201)
+
+
+def _already_done(connection: Connection, actor: Actor, intent: str) -> str:
+    """Id of the record an earlier send of the same intent made; a form sent twice makes one record."""
+    if not intent:
+        return ""
+    table = tables.intent
+    statement = select(table.c.record_id).where(table.c.user_id == actor.id, table.c.key == intent)
+    return connection.execute(statement).scalar() or ""
+
+
+def _remember(connection: Connection, actor: Actor, intent: str, record_id: str) -> None:
+    row = {"user_id": actor.id, "key": intent, "record_id": record_id, "at": instant_text()}
+    connection.execute(insert(tables.intent).values(**row))
+
+
+def _values(body: dict[str, Any]) -> dict[str, Any]:
+    values = body["values"]
+    if not isinstance(values, dict):
+        raise query.bad("values", "JSON 对象", "a JSON object")
+    return values
+
+
+def _rev(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise query.bad("rev", "打开记录时的版本号", "the revision the record had when it was opened")
+    return value
+
+
+@routes.route("/records/bulk", methods=("POST",), who="member", body="bulk", limit="120/minute")
+def bulk(app: str, entity: str) -> Response:
+    body = jsonio.body(allowed=("operations", "atomic"), required=("operations",))
+    rows = _operations(body["operations"])
+    atomic = body.get("atomic", True)
+    if not isinstance(atomic, bool):
+        raise query.bad("atomic", "true 或 false", "true or false")
+    with writing(app) as (store, actor):
+        done = store.bulk(actor, entity, rows, atomic=atomic)
+    results = present.bulk_json(done)
+    return answer({"results": results})
+
+
+def _operations(given: Any) -> list[BulkRow]:
+    if not isinstance(given, list) or len(given) > MAX_OPERATIONS:
+        raise query.bad("operations", f"最多 {MAX_OPERATIONS} 项的列表", f"a list of at most {MAX_OPERATIONS}")
+    findings: list[Finding] = []
+    rows = []
+    for index, one in enumerate(given):
+        place = f"/operations/{index}"
+        if not isinstance(one, dict) or one.get("op") not in ("create", "update", "delete"):
+            expected = {"zh-CN": "create、update 或 delete", "en": "create, update or delete"}
+            findings.append(Finding("H110", f"{place}/op", {"key": "op", "expected": expected}))
+            continue
+        unknown = set(one) - {"op", "id", "rev", "values"}
+        findings += [Finding("H108", f"{place}/{key}", {"key": key}) for key in sorted(unknown)]
+        if one["op"] != "create" and not isinstance(one.get("id"), str):
+            findings.append(Finding("H109", f"{place}/id", {"key": "id"}))
+            continue
+        values = one.get("values", {})
+        rev = one.get("rev")
+        if not isinstance(values, dict) or not (rev is None or (isinstance(rev, int) and not isinstance(rev, bool))):
+            expected = {"zh-CN": "值为对象，版本号为整数", "en": "values an object, rev an integer"}
+            findings.append(Finding("H110", place, {"key": "values", "expected": expected}))
+            continue
+        rows.append(BulkRow(op=one["op"], values=values, id=one.get("id", ""), rev=rev))
+    if findings:
+        raise Refused(findings)
+    return rows
+
+
+@routes.route("/records/<record_id>", who="member")
+def get_record(app: str, entity: str, record_id: str) -> Response:
+    given = query.arguments("fields", "levels")
+    store, actor = reading(app)
+    levels = query.switch(given, "levels")
+    record = store.get(actor, entity, record_id, fields=query.names(given.get("fields", "")), levels=levels)
+    body = present.record_json(record, store)
+    if levels:
+        body["levels"] = record.levels
+        body["actions"] = sorted(store.record_actions(actor, entity, record_id))
+    return answer(body)
+
+
+@routes.route("/records/<record_id>", methods=("PATCH",), who="member")
+def update_record(app: str, entity: str, record_id: str) -> Response:
+    body = jsonio.body(allowed=("rev", "values"), required=("rev", "values"))
+    rev, values = _rev(body["rev"]), _values(body)
+    with writing(app) as (store, actor):
+        shown = present.record_json(store.update(actor, entity, record_id, values, rev), store)
+    return answer(shown)
+
+
+@routes.route("/records/<record_id>", methods=("DELETE",), who="member")
+def delete_record(app: str, entity: str, record_id: str) -> Response:
+    given = query.arguments("rev")
+    rev = query.whole(given, "rev", 0, 1, 2**31) or None
+    with writing(app) as (store, actor):
+        store.delete(actor, entity, record_id, rev)
+    return answer({})
+
+
+@routes.route("/records/<record_id>/restore", methods=("POST",), who="member", body="none")
+def restore_record(app: str, entity: str, record_id: str) -> Response:
+    with writing(app) as (store, actor):
+        store.restore(actor, entity, record_id)
+        shown = present.record_json(store.get(actor, entity, record_id), store)
+    return answer(shown)
+
+
+@routes.route("/records/<record_id>/history", who="member")
+def history(app: str, entity: str, record_id: str) -> Response:
+    query.arguments()
+    store, actor = reading(app)
+    return answer(present.history_json(store.history(actor, entity, record_id), store, entity))
+
+
+@routes.route("/aggregate", who="member", limit="600/minute")
+def aggregate(app: str, entity: str) -> Response:
+    given = query.arguments("spec")
+    spec = query.value(given, "spec")
+    store, actor = reading(app)
+    rows = store.aggregate(actor, _aggregate_spec(entity, spec))
+    return answer({"rows": present.aggregate_json(rows)})
+
+
+def _aggregate_spec(entity: str, spec: Any) -> AggregateSpec:
+    wrong = query.bad("spec", "含 groups、measures 的对象", "an object with groups and measures")
+    if not isinstance(spec, dict) or set(spec) - {"groups", "measures", "filter", "search", "limit"}:
+        raise wrong
+    try:
+        groups = tuple(GroupSpec(**group) for group in spec.get("groups", ()))
+        measures = tuple(MeasureSpec(**measure) for measure in spec.get("measures", ()))
+    except TypeError:
+        raise wrong from None
+    texts = [text for one in (*groups, *measures) for text in (one.id, one.path)] + [spec.get("search", "")]
+    limit = spec.get("limit", 1_000)
+    if not all(isinstance(text, str) for text in texts) or not isinstance(limit, int) or not 1 <= limit <= 10_000:
+        raise wrong
+    return AggregateSpec(
+        entity=entity,
+        groups=groups,
+        measures=measures or (MeasureSpec(id="count", aggregate="count"),),
+        filter=spec.get("filter"),
+        search=query.search_text(spec.get("search", "")),
+        limit=limit,
+    )
+
+
+@routes.route("/lookup", who="member", limit="600/minute")
+def lookup(app: str, entity: str) -> Response:
+    """Records to pick for a link: title and one more line that tells namesakes apart."""
+    given = query.arguments("q", "limit")
+    limit = query.whole(given, "limit", 20, 1, LOOKUP_LIMIT)
+    store, actor = reading(app)
+    title, sub = _title_fields(store, actor, entity)
+    spec = QuerySpec(entity=entity, fields=(title, *sub), search=query.search_text(given.get("q", "")), limit=limit)
+    page = store.list(actor, spec)
+    return answer({"items": [_item(record, store, title, sub) for record in page.records]})
+
+
+def _title_fields(store: RecordStore, actor: Actor, entity: str) -> tuple[str, tuple[str, ...]]:
+    try:
+        found = store.snapshot.entity(entity)
+    except KeyError:
+        raise NotFound(what=entity) from None
+    levels = store.access(actor, entity).levels
+    readable = [f for f in store.snapshot.own_fields(found) if levels.get(f.id, "hidden") in ("read", "write")]
+    title = store.snapshot.title_field(found)
+    if levels.get(title.id, "hidden") not in ("read", "write"):
+        return "id", ()
+    plain = [f.key for f in readable if f.id != title.id and f.type in ("text", "phone", "email")]
+    return title.key, tuple(plain[:1])
+
+
+def _item(record: Record, store: RecordStore, title: str, sub: tuple[str, ...]) -> dict[str, str]:
+    texts = [present.value_text(record, store, key) for key in (title, *sub)]
+    return {"id": record.id, "title": texts[0] or record.id, "sub": texts[1] if sub else ""}

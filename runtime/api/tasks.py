@@ -1,0 +1,2 @@
+from runtime.access import Routes
+routes = Routes("tasks", "/api/v1")

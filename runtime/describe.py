@@ -1,0 +1,210 @@
+"""An application as one person may know it: entities, fields, forms, views, menu. What they may not read is absent.
+
+Ids become keys where people and programs meet them; labels stay language maps, so the answer serves both languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.actor import Actor
+from engine.fields.base import FIELD_TYPES
+from engine.records.filters import filter_with_keys
+from engine.records.store import EntityAccess, RecordStore
+from metadata.model import Entity, Field, Flow, Form, MenuItem, View
+from metadata.snapshot import Snapshot
+
+_SYSTEM_PREFIX = "sys_"
+
+
+class Description:
+    """Builds the answer of ``GET /apps/{app}`` for one actor."""
+
+    def __init__(self, store: RecordStore, actor: Actor):
+        self._store, self._actor = store, actor
+        self._snapshot: Snapshot = store.snapshot
+        self._access: dict[str, EntityAccess] = {
+            entity.id: access
+            for entity in self._snapshot.entities
+            if "read" in (access := store.access(actor, entity.id)).actions
+        }
+
+    def app(self) -> dict[str, Any]:
+        app = self._snapshot.app
+        dashboards = [d for d in app.dashboards if self._may_see_dashboard(d.id)]
+        return {
+            "id": app.id,
+            "key": app.key,
+            "name": app.name,
+            "icon": app.icon,
+            "version": self._snapshot.version,
+            "menu": self._menu(app.menu, {d.id for d in dashboards}),
+            "entities": [self.entity(e) for e in self._snapshot.entities if e.id in self._access],
+            "dashboards": [{"id": d.id, "key": d.key, "label": d.label} for d in dashboards],
+            "flows": [self._flow(flow) for flow in app.flows if flow.entity in self._access],
+        }
+
+    def entity(self, entity: Entity) -> dict[str, Any]:
+        access = self._access[entity.id]
+        parent = self._snapshot.parent(entity)
+        form = self._snapshot.default_form(entity)
+        return {
+            "id": entity.id,
+            "key": entity.key,
+            "label": entity.label,
+            "icon": entity.icon,
+            "title": self._key(entity, self._snapshot.title_field(entity).id),
+            "parent": parent.key if parent else None,
+            "actions": sorted(access.actions),
+            "fields": [self._field(f, access) for f in self._fields(entity)],
+            "form": self.form(entity, form),
+            "views": [self.view(entity, view) for view in self._snapshot.views(entity)],
+            "sort": [self._sort(entity, s.field, s.dir) for s in entity.sort if self._readable(entity, s.field)],
+        }
+
+    def _fields(self, entity: Entity) -> list[Field]:
+        return [f for f in self._snapshot.all_fields(entity) if self._readable(entity, f.id)]
+
+    def _readable(self, entity: Entity, field_id: str) -> bool:
+        access = self._access.get(entity.id)
+        if access is None or field_id not in self._snapshot.fields(entity):
+            return False
+        f = self._snapshot.field_of(entity, field_id)
+        return access.levels.get(f.id, "hidden") != "hidden"
+
+    def _field(self, f: Field, access: EntityAccess) -> dict[str, Any]:
+        kind = FIELD_TYPES.find(f.type)
+        described = {
+            "id": f.id,
+            "key": f.key,
+            "type": f.type,
+            "label": f.label,
+            "help": f.help,
+            "required": f.required,
+            "level": access.levels[f.id],
+            "options": self._options(f),
+            "operators": [],
+            "aggregates": [],
+            "sortable": False,
+            "groupable": False,
+            "schema": {},
+        }
+        if f.id.startswith(_SYSTEM_PREFIX):
+            described["system"] = True
+        if f.default is not None:
+            described["default"] = f.default
+        if kind is None:  # a type this install does not have: shown as unavailable, never as an error
+            return {**described, "available": False}
+        masked = access.levels[f.id] == "masked"
+        return {
+            **described,
+            "operators": [] if masked else list(kind.operators(f)),
+            "aggregates": [] if masked else list(kind.aggregates(f)),
+            "sortable": not masked and kind.storage in ("columns", "computed"),
+            "groupable": not masked and kind.groupable(f),
+            "schema": kind.value_schema(f),
+        }
+
+    def _options(self, f: Field) -> dict[str, Any]:
+        options = dict(f.options)
+        target = options.get("entity")
+        if isinstance(target, str) and self._snapshot.has_entity(target):
+            options["entity"] = self._snapshot.entity(target).key
+        options.pop("expr", None)  # how a formula is computed may tell of fields one may not see
+        return options
+
+    def _key(self, entity: Entity, field_id: str) -> str:
+        return self._snapshot.field_of(entity, field_id).key if self._readable(entity, field_id) else ""
+
+    def form(self, entity: Entity, form: Form) -> dict[str, Any]:
+        sections = [
+            {
+                "id": section.id,
+                "label": section.label,
+                "items": [
+                    {"field": self._key(entity, item.field), "width": item.width}
+                    for item in section.items
+                    if self._readable(entity, item.field)
+                ],
+            }
+            for section in form.sections
+        ]
+        return {
+            "id": form.id,
+            "sections": [section for section in sections if section["items"]],
+            "related": [related for field_id in form.related if (related := self._related(field_id))],
+        }
+
+    def _related(self, field_id: str) -> dict[str, Any] | None:
+        owner = self._snapshot.entity_of(field_id)
+        if not self._readable(owner, field_id):
+            return None
+        return {"entity": owner.key, "field": self._snapshot.field(field_id).key, "label": owner.label}
+
+    def view(self, entity: Entity, view: View) -> dict[str, Any]:
+        return {
+            "id": view.id,
+            "label": view.label,
+            "scope": "app",
+            "kind": view.kind,
+            "columns": [self._key(entity, name) for name in view.columns if self._readable(entity, name)],
+            "card": [self._key(entity, name) for name in view.card if self._readable(entity, name)],
+            "filter": self._filter(entity, view.filter),
+            "sort": [self._sort(entity, s.field, s.dir) for s in view.sort if self._readable(entity, s.field)],
+            "default": view.default,
+            "editable": False,
+        }
+
+    def _filter(self, entity: Entity, tree: Any) -> Any:
+        return None if tree is None else filter_with_keys(self._snapshot, entity, tree)
+
+    def _sort(self, entity: Entity, field_id: str, direction: str) -> dict[str, str]:
+        return {"field": self._key(entity, field_id), "dir": direction}
+
+    def _flow(self, flow: Flow) -> dict[str, Any]:
+        return {
+            "id": flow.id,
+            "key": flow.key,
+            "label": flow.label,
+            "entity": self._snapshot.entity(flow.entity).key,
+        }
+
+    def _may_see_dashboard(self, dashboard_id: str) -> bool:
+        return any(dashboard_id in role.dashboards for role in self._snapshot.app.roles if role.id in self._actor.roles)
+
+    def _menu(self, items: tuple[MenuItem, ...], dashboards: set[str]) -> list[dict[str, Any]]:
+        return [entry for item in items if (entry := self._menu_item(item, dashboards))]
+
+    def _menu_item(self, item: MenuItem, dashboards: set[str]) -> dict[str, Any] | None:
+        entry: dict[str, Any] = {"id": item.id, "kind": item.kind, "label": item.label, "icon": item.icon}
+        if item.kind == "folder":
+            entry["items"] = self._menu(item.items, dashboards)
+            return entry if entry["items"] else None
+        if item.kind == "dashboard":
+            if item.target not in dashboards:
+                return None
+            dashboard = self._snapshot.dashboard(item.target)
+            return {**entry, "dashboard": dashboard.key, "label": item.label or dashboard.label}
+        return self._menu_view(entry, item)
+
+    def _menu_view(self, entry: dict[str, Any], item: MenuItem) -> dict[str, Any] | None:
+        if self._snapshot.has_entity(item.target):
+            entity, view_id = self._snapshot.entity(item.target), ""
+        else:
+            view = self._snapshot.view(item.target)
+            entity, view_id = self._snapshot.entity(view.entity), view.id
+        if entity.id not in self._access:
+            return None
+        return {
+            **entry,
+            "entity": entity.key,
+            "view": view_id,
+            "icon": item.icon or entity.icon,
+            "label": item.label or entity.label,
+        }
+
+
+def describe_app(store: RecordStore, actor: Actor) -> Mapping[str, Any]:
+    """Return the application as the actor may know it."""
+    return Description(store, actor).app()
