@@ -5,6 +5,7 @@ Works on the caller's connection only, so that a publish writes the definition a
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from collections import OrderedDict
@@ -23,6 +24,8 @@ from metadata.model import App
 from metadata.snapshot import Snapshot
 
 TABLES = MetaData()
+
+_DEFINED = re.compile(r'"id":"([a-z]{3}_[a-z0-9_]+)"')
 
 apps = Table(
     "meta_app",
@@ -238,6 +241,11 @@ class MetadataStore:
         columns = [column for column in versions.c if column.name != "body"]
         statement = select(*columns).where(versions.c.app_id == self.app(app).id).order_by(versions.c.version.desc())
         return tuple(VersionRow(**row._mapping) for row in self.connection.execute(statement))
+
+    def taken_ids(self) -> frozenset[str]:
+        """Return every definition id any application here has or had; a template must not reuse one by chance."""
+        bodies = self.connection.execute(select(versions.c.body).union_all(select(drafts.c.body))).scalars()
+        return frozenset(identifier for body in bodies for identifier in _DEFINED.findall(body))
 
     # -- templates ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,99 @@
+"""Entities and fields: titles, parents and sub-tables, link targets, options, owners, sorting, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import networkx as nx
+
+from metadata.checks.scope import PERSON_TYPES, Scope
+from metadata.findings import Finding
+from metadata.model import Entity, Field, Sort
+from metadata.snapshot import SUBTABLE
+
+LINK_TYPES = frozenset({"link_one", "link_many", SUBTABLE})
+_NO_TITLE = frozenset({SUBTABLE, "file", "link_many", "users", "switch"})
+
+
+def check(scope: Scope) -> Iterator[Finding]:
+    """Yield findings about entities and their fields."""
+    yield from _circles(scope)
+    for position, entity in enumerate(scope.app.entities):
+        if entity.trashed:
+            continue
+        place = f"/entities/{position}"
+        yield from _title(scope, entity, place)
+        yield from _parent(scope, entity, place)
+        yield from _owners(scope, entity, place)
+        yield from sorting(scope, entity, entity.sort, place)
+        for number, rule in enumerate(entity.rules):
+            for index, name in enumerate(rule.fields):
+                yield from scope.path(entity, name, f"{place}/rules/{number}/fields/{index}")
+        for number, field in enumerate(entity.fields):
+            if not field.trashed:
+                yield from _field(scope, entity, field, f"{place}/fields/{number}")
+
+
+def sorting(scope: Scope, entity: Entity, sort: tuple[Sort, ...], place: str) -> Iterator[Finding]:
+    """Yield what is wrong with the sort keys of a definition at ``place``."""
+    for number, key in enumerate(sort):
+        yield from scope.path(entity, key.field, f"{place}/sort/{number}/field")
+
+
+def _title(scope: Scope, entity: Entity, place: str) -> Iterator[Finding]:
+    if not entity.title:
+        return
+    yield from scope.path(entity, entity.title, f"{place}/title")
+    field = scope.field(entity, entity.title)
+    if field is not None and field.type in _NO_TITLE:
+        yield scope.finding("M126", f"{place}/title", target=scope.name(field.id), type=field.type)
+
+
+def _parent(scope: Scope, entity: Entity, place: str) -> Iterator[Finding]:
+    parent = scope.entities.get(entity.parent)
+    if parent is None or parent.trashed:
+        return
+    shown = [f for f in parent.fields if f.type == SUBTABLE and not f.trashed and f.options.get("entity") == entity.id]
+    if len(shown) != 1:
+        yield scope.finding("M109", f"{place}/parent", parent=scope.name(parent.id), count=len(shown))
+
+
+def _circles(scope: Scope) -> Iterator[Finding]:
+    graph = nx.DiGraph((e.id, e.parent) for e in scope.entities.values() if e.parent in scope.entities)
+    for circle in nx.simple_cycles(graph):
+        place = "".join(f"/{step}" for step in scope.ids.get(circle[0], ())) + "/parent"
+        shown = [scope.name(identifier) for identifier in (*circle, circle[0])]
+        text = {language: " → ".join(name[language] for name in shown) for language in shown[0]}
+        yield scope.finding("M108", place, cycle=text)
+
+
+def _owners(scope: Scope, entity: Entity, place: str) -> Iterator[Finding]:
+    for number, name in enumerate(entity.own):
+        at = f"{place}/own/{number}"
+        yield from scope.path(entity, name, at)
+        field = scope.field(entity, name)
+        if field is not None and field.type not in PERSON_TYPES:
+            yield scope.finding("M113", at, target=scope.name(name) if name in scope.ids else dict(field.label))
+
+
+def _field(scope: Scope, entity: Entity, field: Field, place: str) -> Iterator[Finding]:
+    if field.type in LINK_TYPES:
+        yield from _link(scope, entity, field, place)
+    options = field.options.get("options", ())
+    for number, option in enumerate(options if isinstance(options, (list, tuple)) else ()):
+        if isinstance(option, dict) and not any((option.get("label") or {}).values()):
+            yield scope.finding("M112", f"{place}/options/options/{number}/label")
+    if field.unique is not None:
+        for number, name in enumerate(field.unique.scope):
+            yield from scope.path(entity, name, f"{place}/unique/scope/{number}")
+
+
+def _link(scope: Scope, entity: Entity, field: Field, place: str) -> Iterator[Finding]:
+    identifier = field.options.get("entity")
+    if not identifier:
+        yield scope.finding("M111", f"{place}/options")
+        return
+    target = scope.entities.get(identifier)
+    if field.type == SUBTABLE and target is not None and target.parent != entity.id:
+        at = f"{place}/options/entity"
+        yield scope.finding("M110", at, target=scope.name(target.id), entity=scope.name(entity.id))
