@@ -233,6 +233,11 @@ class FieldType(ABC):
         """Normalised text for a folded unique rule; None means blank, never a duplicate."""
         return None if value is None else str(value)
 
+    def needs_key_column(self, f: Field, normalise: str) -> bool:
+        """Say whether a unique rule (``folded`` or ``exact``) needs a column for :meth:`unique_key`, since the value's
+        own column does not tell equal values apart from different ones."""
+        return False
+
     def mask(self, f: Field, columns: Sequence[ColumnElement[Any]], dialect: str) -> ColumnElement[str]:
         """SQL text shown to someone with level ``masked``; hides everything but that there is a value."""
         return masked(columns[0].is_not(None))

@@ -131,6 +131,12 @@ class FormulaType(FieldType):
     def groupable(self, f: Field) -> bool:
         return self.result(f).groupable(f)
 
+    def unique_key(self, f: Field, value: Value) -> str | None:
+        return self.result(f).unique_key(f, value)
+
+    def needs_key_column(self, f: Field, normalise: str) -> bool:
+        return self.result(f).needs_key_column(f, normalise)
+
     def mask(self, f: Field, columns: Sequence[ColumnElement[Any]], dialect: str) -> ColumnElement[str]:
         return self.result(f).mask(f, columns, dialect)
 
@@ -182,6 +188,9 @@ class SerialType(TextType):
         return (Finding("F905", "/options/pattern", {"pattern": pattern, "reason": reason}),) if reason else ()
 
     def groupable(self, f: Field) -> bool:
+        return False
+
+    def needs_key_column(self, f: Field, normalise: str) -> bool:
         return False
 
 

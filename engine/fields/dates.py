@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,32 +22,33 @@ from engine.fields.base import (
     present_and,
 )
 from engine.fields.calendar_text import read_instant, read_iso_date, read_moment, write_moment
+from engine.fields.columns import instant_value
 from engine.fields.decimals import compare_in_python
 from engine.fields.operands import (
     FIRST_INSTANT,
     LAST_INSTANT,
     Asking,
     Day,
-    Relative,
     Span,
     instants,
     midnight,
-    relative,
 )
+from engine.fields.relative import Relative, relative
 from metadata.model import Field
 
-DATE_OPERATORS = ("=", "<>", "<", "<=", ">", ">=", "between", "in", "not_in", *BLANK_OPERATORS)
+DATE_OPERATORS = ("=", "<>", "<", "<=", ">", ">=", "between", "within", "in", "not_in", *BLANK_OPERATORS)
 
 
 class _Timed(FieldType):
     """What dates and instants share: comparison with points and with spans of the calendar."""
 
     def accept_one_operand(self, f: Field, operator: str, raw: Any) -> Any:
-        try:
-            named = relative(raw)
-        except ValueError as error:
-            raise InvalidValue("F806") from error
-        return named if named is not None else super().accept_one_operand(f, operator, raw)
+        if operator == "within" or isinstance(raw, Mapping | Relative):
+            try:
+                return relative(raw)
+            except ValueError as error:
+                raise InvalidValue("F806") from error
+        return super().accept_one_operand(f, operator, raw)
 
     def condition(
         self, f: Field, columns: Sequence[ColumnElement[Any]], operator: str, operand: Any, dialect: str
@@ -85,7 +86,7 @@ class _Timed(FieldType):
         if value is None:
             return False
         match operator:
-            case "=":
+            case "=" | "within":
                 return bool(operand.start <= value < operand.end)
             case "<":
                 return bool(value < operand.start)
@@ -110,7 +111,7 @@ class _Timed(FieldType):
 
 def _span_condition(column: ColumnElement[Any], operator: str, span: Span) -> ColumnElement[bool]:
     match operator:
-        case "=":
+        case "=" | "within":
             return present_and(column, and_(column >= span.start, column < span.end))
         case "<>":
             return or_(column.is_(None), column < span.start, column >= span.end)
@@ -134,6 +135,9 @@ class DateType(_Timed):
 
     def columns(self, f: Field) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("date"),)
+
+    def from_db(self, f: Field, row: Sequence[Any]) -> Value:
+        return date.fromisoformat(row[0]) if isinstance(row[0], str) else row[0]
 
     def accept(self, f: Field, raw: Any) -> Value:
         if raw is None or raw == "":
@@ -166,7 +170,7 @@ class DateType(_Timed):
 
     def resolve_operand(self, f: Field, operator: str, operand: Any, asking: Asking) -> Any:
         if isinstance(operand, Relative):
-            return operand.days(asking.today)
+            return Span(*operand.days(asking.today))
         return super().resolve_operand(f, operator, operand, asking)
 
     def convert(self, f: Field, value: Value, source: Field, source_type: FieldType) -> Conversion:
@@ -187,6 +191,9 @@ class DatetimeType(_Timed):
 
     def columns(self, f: Field) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("instant"),)
+
+    def from_db(self, f: Field, row: Sequence[Any]) -> Value:
+        return instant_value(row[0])
 
     def accept(self, f: Field, raw: Any) -> Value:
         if raw is None or raw == "":
@@ -225,8 +232,7 @@ class DatetimeType(_Timed):
 
     def resolve_operand(self, f: Field, operator: str, operand: Any, asking: Asking) -> Any:
         if isinstance(operand, Relative):
-            days = operand.days(asking.today)
-            return instants(days.start, days.end, asking.zone)
+            return instants(*operand.days(asking.today), asking.zone)
         if isinstance(operand, Day):
             return operand.resolve(asking)
         return super().resolve_operand(f, operator, operand, asking)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Text, and_, false, func, or_, true, type_c
 from sqlalchemy.dialects.postgresql import JSONB, array
 
 from engine.fields.base import BLANK_OPERATORS, ColumnSpec, FieldType, InvalidValue, Value, present_and
+from engine.fields.columns import ids_value
 from metadata.model import Field
 
 LIST_FIELD_OPERATORS = ("has_any", "has_all", "has_none", *BLANK_OPERATORS)
@@ -49,7 +50,7 @@ class IdList(FieldType):
         return (value or None,)
 
     def from_db(self, f: Field, row: Sequence[Any]) -> Value:
-        return row[0] or ()
+        return ids_value(row[0])
 
     def to_json(self, f: Field, value: Value) -> Any:
         return list(value or ())
@@ -70,6 +71,9 @@ class IdList(FieldType):
 
     def unique_key(self, f: Field, value: Value) -> str | None:
         return ",".join(sorted(value)) if value else None
+
+    def needs_key_column(self, f: Field, normalise: str) -> bool:
+        return True
 
 
 def list_condition(column: ColumnElement[Any], operator: str, operand: Any, dialect: str) -> ColumnElement[bool]:

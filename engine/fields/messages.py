@@ -125,7 +125,7 @@ register_messages(
             "en": 'The filter "{operator}" lacks a value. To find blanks use "blank".',
         },
         "F806": {
-            "zh-CN": '相对日期写法不对。请写成 {"last": 30, "unit": "day"} 或 {"this": "month"}。',
+            "zh-CN": '相对日期写法不对。请写成 {"last": 30, "unit": "day"}、{"this": "month"} 或 {"from": "2026-01-01", "to": "2026-03-31"}。',
             "en": 'This relative date is malformed. Write {"last": 30, "unit": "day"} or {"this": "month"}.',
         },
         # options of a field

@@ -199,6 +199,9 @@ class TextType(FieldType):
     def unique_key(self, f: Field, value: Value) -> str | None:
         return None if value is None else folded_key(value) or value
 
+    def needs_key_column(self, f: Field, normalise: str) -> bool:
+        return normalise == "folded"
+
 
 class TextareaType(TextType):
     """Several lines. Stored like text, so a change between the two moves no data."""
@@ -283,6 +286,9 @@ class PhoneType(TextType):
     def accept_one_operand(self, f: Field, operator: str, raw: Any) -> Any:
         text = super().accept_one_operand(f, operator, raw)
         return phones.part(text) if operator in PART_OPERATORS else phone_number(text)
+
+    def needs_key_column(self, f: Field, normalise: str) -> bool:
+        return False
 
     def search_text(self, f: Field, value: Value) -> str:
         return "" if value is None else " ".join(phones.spellings(value))
