@@ -106,7 +106,7 @@ def install_modules(*, development: bool = False) -> None:
     MODULES_STAMP.write_text(wanted[0] if development else wanted[1], encoding="utf-8")
 
 
-def ensure() -> bool:
+def ensure(*, development: bool = False) -> bool:
     """Build the assets if they are not current. Returns whether anything was built."""
     if not buildable():
         if not OUT.is_dir():
@@ -115,7 +115,7 @@ def ensure() -> bool:
     if current():
         return False
     fingerprint = _digest(INPUTS)  # before the build, so that an edit during it builds again next time
-    install_modules()
+    install_modules(development=development)
     npm("run", "build")
     STAMP.write_text(fingerprint, encoding="utf-8")
     return True
@@ -127,4 +127,5 @@ def purge_build_folder() -> None:
 
 
 if __name__ == "__main__":
-    print("[web] built" if ensure() else "[web] assets are current", file=sys.stderr)
+    # A checkout gets everything: one install serves `make run`, with the public data it offers, and `make test`.
+    print("[web] built" if ensure(development=True) else "[web] assets are current", file=sys.stderr)

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 from flask import Blueprint, Flask
 
 Who = Literal["public", "signed_in", "member", "duty"]
-Body = Literal["none", "json", "bulk", "upload", "form"]
+Body = Literal["none", "json", "bulk", "upload", "upload_or_json", "form"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 _ATTRIBUTE = "dougong_rule"

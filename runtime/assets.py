@@ -1,4 +1,4 @@
-"""Static files: what web/ built (names carry their hash, cached for ever, compressed beforehand) and the page styles."""
+"""Static files: what web/ built (names carry a hash: cached for ever; compressed beforehand) and page styles."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def script_tags(entry: str = ENTRY) -> Markup:
     tags = [f'<link rel="stylesheet" href="{_address(style)}">' for style in dict.fromkeys(styles)]
     tags += [f'<link rel="modulepreload" href="{_address(script)}">' for script in scripts[1:]]
     tags.append(f'<script type="module" src="{_address(scripts[0])}"></script>')
-    return Markup("\n".join(tags))  # noqa: S704  built from our own manifest
+    return Markup("\n".join(tags))  # built from our own manifest
 
 
 def _address(path: str) -> str:

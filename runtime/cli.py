@@ -36,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(given.run(given, config) or 0)
     except Refused as refused:
         for finding in refused.findings:
-            print(f"{finding.severity}: {finding.place + ': ' if finding.place else ''}{finding.text('en')}", file=sys.stderr)
+            print(
+                f"{finding.severity}: {finding.place + ': ' if finding.place else ''}{finding.text('en')}",
+                file=sys.stderr,
+            )
         return 2
     except Problem as problem:
         print(f"error: {problem.text('en')}", file=sys.stderr)

@@ -71,7 +71,7 @@ class Description:
         if access is None or field_id not in self._snapshot.fields(entity):
             return False
         f = self._snapshot.field_of(entity, field_id)
-        return access.levels.get(f.id, "hidden") != "hidden"
+        return access.levels.get(f.key, "hidden") != "hidden"
 
     def _field(self, f: Field, access: EntityAccess) -> dict[str, Any]:
         kind = FIELD_TYPES.find(f.type)
@@ -82,7 +82,7 @@ class Description:
             "label": f.label,
             "help": f.help,
             "required": f.required,
-            "level": access.levels[f.id],
+            "level": access.levels[f.key],
             "options": self._options(f),
             "operators": [],
             "aggregates": [],
@@ -96,7 +96,7 @@ class Description:
             described["default"] = f.default
         if kind is None:  # a type this install does not have: shown as unavailable, never as an error
             return {**described, "available": False}
-        masked = access.levels[f.id] == "masked"
+        masked = access.levels[f.key] == "masked"
         return {
             **described,
             "operators": [] if masked else list(kind.operators(f)),
@@ -169,6 +169,17 @@ class Description:
             "label": flow.label,
             "entity": self._snapshot.entity(flow.entity).key,
         }
+
+    def dashboard_filter(self, item: Mapping[str, Any]) -> dict[str, Any] | None:
+        """A filter of a dashboard, or None when the person may not read its field."""
+        entity = self._snapshot.entity(str(item["entity"]))
+        if not self._readable(entity, str(item["field"])):
+            return None
+        f = self._snapshot.field_of(entity, str(item["field"]))
+        shown = {**item, "entity": entity.key, "field": f.key, "label": item.get("label") or f.label}
+        if "options" in f.options:
+            shown["options"] = f.options["options"]
+        return shown
 
     def _may_see_dashboard(self, dashboard_id: str) -> bool:
         return any(dashboard_id in role.dashboards for role in self._snapshot.app.roles if role.id in self._actor.roles)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from sqlalchemy import Connection
 
 from engine import people
@@ -15,9 +16,12 @@ from engine.database import Database
 from engine.jobs.port import Jobs
 from engine.records.workspace import Workspace
 from metadata.findings import Finding
-from runtime import context, jsonio, problems, query
+from runtime import context, firstrun, jsonio, passwords, problems, query
 from runtime.access import Routes
 from runtime.language import language
+from runtime.uploads import uploaded
+
+DEMO_ROWS = 400
 
 
 class Host:
@@ -84,10 +88,25 @@ class Host:
     def language(self) -> str:
         return language()
 
-    def settings(self) -> Mapping[str, Any]:
-        """The few settings a blueprint may need."""
+    def upload(self, *known: str) -> tuple[IO[bytes], str, dict[str, str]]:
+        """The uploaded file, its name, and the text parts beside it."""
+        part, form = uploaded(*known)
+        return part.stream, part.filename or "", form
+
+    def is_upload(self) -> bool:
+        return request.mimetype == "multipart/form-data"
+
+    def folder(self, name: str) -> Path:
+        """A folder under the data folder, made if it is not there."""
+        path = self._services.config.data_dir / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def install_demo(self, app: str) -> None:
+        """Fill an application just installed with the demo's people and records."""
         config = self._services.config
-        return {"data_dir": config.data_dir, "demo": config.demo, "max_upload": config.max_upload}
+        hashed = passwords.hash_of(firstrun.demo_password(config))
+        firstrun.demo.install(self.workspace, app, rows=DEMO_ROWS, password_hash=hashed, progress=lambda _text: None)
 
     def make_admin(self, connection: Connection, app_id: str, role_ids: tuple[str, ...]) -> None:
         """Give the person asking roles of an application they have just made."""

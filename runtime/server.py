@@ -42,7 +42,7 @@ def check_port(bind: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise BadConfig(
-                f"{bind} cannot be used ({error.strerror}): stop what runs there, or set DOUGONG_BIND to another address."
+                f"{bind} cannot be used ({error.strerror}): stop what runs there, or set DOUGONG_BIND to another."
             ) from error
 
 
@@ -53,7 +53,12 @@ def serve(config: Config) -> None:
     if sys.platform == "win32":
         host, port = address(config.bind)
         waitress.serve(
-            create_app(config), host=host, port=port, threads=config.threads * config.workers, ident="", clear_untrusted_proxy_headers=True
+            create_app(config),
+            host=host,
+            port=port,
+            threads=config.threads * config.workers,
+            ident="",
+            clear_untrusted_proxy_headers=True,
         )
         return
     _gunicorn(config)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from engine import people
 from engine.clock import now
 from engine.database import Database
-from engine.deferred import deferred
 from engine.events import Events
 from engine.expr.to_sql import register_sqlite_functions
 from engine.flows.service import FlowService
@@ -26,18 +25,7 @@ from runtime.config import Config
 from runtime.limits import Limits
 from runtime.sessions import Sessions
 
-demo: Any = deferred("runtime.demo")
-
 ADMIN_ROLE_KEY = "admin"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoAccount:
-    """One persona of the demo, as the sign-in page and ``make run`` show it."""
-
-    username: str
-    name: str
-    persona: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

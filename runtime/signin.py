@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -26,9 +27,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine import people
 from engine.actor import Actor
 from engine.clock import now
+from engine.deferred import deferred
 from engine.records import audit
 from metadata.findings import Finding, Refused
-from runtime import links, passwords, throttle
+from runtime import firstrun, links, passwords, throttle
 from runtime.access import Routes
 from runtime.context import connection, release, services, visitor
 from runtime.language import LANGUAGE_COOKIE, language, named_language
@@ -38,6 +40,8 @@ log = structlog.get_logger("dougong.signin")
 
 DEVICE_COOKIE = "dougong_device"
 _YEAR = 365 * 86400
+
+demo: Any = deferred("runtime.demo")
 
 routes = Routes("signin")
 
@@ -86,14 +90,15 @@ def _remember_device(response: AnyResponse, username: str, device: str) -> None:
 
 
 def _page(*, finding: Finding | None = None, status: int = 200, username: str = "", **more: object) -> Response:
-    demo = services().demo_accounts() if services().config.demo else None
+    config = services().config
+    shown = {"password": firstrun.demo_password(config), "accounts": demo.PEOPLE} if config.demo else None
     page = render_template(
         "signin.html",
         lang=language(),
         problem=finding.text(language()) if finding else "",
         username=username,
         next=request.values.get("next", ""),
-        demo=demo,
+        demo=shown,
         empty=not people.has_users(connection()),
         **more,
     )

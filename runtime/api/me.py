@@ -24,7 +24,11 @@ from runtime.refusals import TooOften
 
 routes = Routes("me", "/api/v1/me")
 
-SETTINGS = {"theme": ("light", "dark", "auto"), "density": ("compact", "normal", "touch")}
+SETTINGS: dict[str, tuple[Any, ...]] = {
+    "theme": ("light", "dark", "auto"),
+    "density": ("compact", "normal", "touch"),
+    "letter_keys": (True, False),
+}
 _FREE_SETTINGS = ("home", "lists")
 _MAX_SETTINGS = 16 * 1024
 
@@ -73,7 +77,7 @@ def _settings(given: Any) -> dict[str, Any]:
     findings = []
     for key, value in given.items():
         if key in SETTINGS and value not in SETTINGS[key]:
-            expected = ", ".join(SETTINGS[key])
+            expected = ", ".join(map(str, SETTINGS[key]))
             findings.append(Finding("H110", f"/settings/{key}", {"key": key, "expected": expected}))
         elif key not in SETTINGS and key not in _FREE_SETTINGS:
             findings.append(Finding("H108", f"/settings/{key}", {"key": key}))

@@ -211,9 +211,9 @@ def _title_fields(store: RecordStore, actor: Actor, entity: str) -> tuple[str, t
     except KeyError:
         raise NotFound(what=entity) from None
     levels = store.access(actor, entity).levels
-    readable = [f for f in store.snapshot.own_fields(found) if levels.get(f.id, "hidden") in ("read", "write")]
+    readable = [f for f in store.snapshot.own_fields(found) if levels.get(f.key, "hidden") in ("read", "write")]
     title = store.snapshot.title_field(found)
-    if levels.get(title.id, "hidden") not in ("read", "write"):
+    if levels.get(title.key, "hidden") not in ("read", "write"):
         return "id", ()
     plain = [f.key for f in readable if f.id != title.id and f.type in ("text", "phone", "email")]
     return title.key, tuple(plain[:1])

@@ -1,2 +1,3 @@
 from runtime.access import Routes
+
 routes = Routes("tasks", "/api/v1")

@@ -166,7 +166,7 @@ def _json(row: Row[Any], actor: Actor, store: RecordStore, entity: Entity) -> di
 
     def readable(path: str) -> bool:
         first = path.split(".")[0]
-        return first in fields and levels.get(fields[first].id, "hidden") != "hidden"
+        return first in fields and levels.get(fields[first].key, "hidden") != "hidden"
 
     tree = body.get("filter")
     return {
