@@ -74,4 +74,6 @@ class Refused(Exception):
 
     def __init__(self, findings: Iterable[Finding]):
         self.findings = tuple(findings)
-        super().__init__("; ".join(f"{f.place}: {f.text('en')}" if f.place else f.text("en") for f in self.findings))
+        super().__init__(
+            "; ".join(f"{f.place}: {f.text('en')}" if f.place else f.text("en") for f in self.findings[:5])
+        )

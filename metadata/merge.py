@@ -26,6 +26,9 @@ _KEYS = ("id", "w", "field")
 """What tells the items of a list apart, in order of preference."""
 
 
+_Pairs = Sequence[tuple[str, str]]
+
+
 class _Absent:
     """Marks an attribute or item that a side does not have."""
 
@@ -56,7 +59,7 @@ def merge(base: App, ours: App, theirs: App) -> Merge:
     """Merge the changes from ``base`` to ``theirs`` into ``ours``; all three carry the same (local) ids."""
     merger = _Merger(to_json(ours), to_json(theirs))
     merged = merger.values(to_json(base), merger.ours, merger.theirs, ())
-    _stay_where_moved(merged, merger.ours)
+    _stay_where_moved(merged, merger.ours, merger.theirs)
     app = from_json(App, merged)
     return Merge(app=app, conflicts=tuple(merger.conflicts), findings=tuple(check(app)))
 
@@ -151,9 +154,9 @@ def _order(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> l
     return result
 
 
-def _stay_where_moved(merged: Json, ours: Json) -> None:
+def _stay_where_moved(merged: Json, ours: Json, theirs: Json) -> None:
     """Where both sides moved one menu item or form field to different places, keep it at the local place only."""
-    misplaced = _misplaced(_menu_pairs(merged.get("menu", ()), ""), _menu_pairs(ours.get("menu", ()), ""))
+    misplaced = _misplaced(*(_menu_pairs(side.get("menu", ()), "") for side in (merged, ours, theirs)))
 
     def menu(items: list[Any], folder: str) -> list[Any]:
         kept = [item for item in items if (item["id"], folder) not in misplaced]
@@ -161,18 +164,19 @@ def _stay_where_moved(merged: Json, ours: Json) -> None:
 
     if misplaced:
         merged["menu"] = menu(merged["menu"], "")
-    local = {form["id"]: form for form in ours.get("forms", ())}
+    here, there = ({form["id"]: form for form in side.get("forms", ())} for side in (ours, theirs))
     for form in merged.get("forms", ()):
-        misplaced = _misplaced(_form_pairs(form), _form_pairs(local.get(form["id"], {})))
+        sides = (form, here.get(form["id"], {}), there.get(form["id"], {}))
+        misplaced = _misplaced(*map(_form_pairs, sides))
         for section in form.get("sections", ()) if misplaced else ():
             items = section.get("items", [])
             section["items"] = [item for item in items if (item["field"], section["id"]) not in misplaced]
 
 
-def _misplaced(merged: Sequence[tuple[str, str]], ours: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Return the (name, place) pairs of names that stand at several places after the merge but at one place here."""
-    now, here = Counter(name for name, _ in merged), Counter(name for name, _ in ours)
-    home = {name: place for name, place in ours if here[name] == 1 and now[name] > 1}
+def _misplaced(merged: _Pairs, ours: _Pairs, theirs: _Pairs) -> set[tuple[str, str]]:
+    """Return the (name, place) pairs to give up: the merge doubled the name, and here it stands at another place."""
+    now, here, there = (Counter(name for name, _ in pairs) for pairs in (merged, ours, theirs))
+    home = {name: place for name, place in ours if here[name] == 1 and now[name] > max(1, there[name])}
     kept = {(name, place) for name, place in merged if home.get(name) == place}
     return {(name, place) for name, place in merged if name in home and (name, home[name]) in kept} - kept
 

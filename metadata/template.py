@@ -21,6 +21,7 @@ from metadata.validate import load
 SCHEMA = "urn:dougong:schema:app:1"
 
 _WIDTH = 120
+_KEY_LENGTH = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +34,23 @@ class Update:
 
 
 def import_template(
-    data: Json | bytes, existing_ids: Collection[str] = (), *, key: str = "", samples: bool = True
+    data: Json | bytes,
+    existing_ids: Collection[str] = (),
+    *,
+    taken_keys: Collection[str] = (),
+    samples: bool = True,
 ) -> tuple[App, dict[str, str]]:
     """Return the application of a template with local ids, and its origins (template id to local id).
 
-    ``existing_ids`` are the ids in use here (``MetadataStore.taken_ids``); ``key`` replaces the key when the
-    template's own is taken. Raises :class:`metadata.findings.Refused` with every finding.
+    ``existing_ids`` are the ids in use here (``MetadataStore.taken_ids``), ``taken_keys`` the keys of the other
+    applications; a taken key gets a number. Raises :class:`metadata.findings.Refused` with every finding.
     """
     template = load(data)
     if not samples:
         template = replace(template, samples=())
     origins = _local_ids(template, {}, existing_ids)
     app = localise(template, origins)
-    return (replace(app, key=key) if key else app), origins
+    return replace(app, key=_free_key(app.key, taken_keys)), origins
 
 
 def export_template(app: App, origins: Mapping[str, str], *, samples: bool = True) -> bytes:
@@ -113,6 +118,14 @@ def _local_ids(template: App, known: Mapping[str, str], existing_ids: Collection
             origins[identifier] = new_id(parse(identifier)[0]) if identifier in taken else identifier
             taken.add(origins[identifier])
     return origins
+
+
+def _free_key(key: str, taken: Collection[str]) -> str:
+    number, free = 2, key
+    while free in taken:
+        free = f"{key[: _KEY_LENGTH - 1 - len(str(number))]}_{number}"
+        number += 1
+    return free
 
 
 def _lines(value: Json, indent: int, used: int) -> str:

@@ -89,7 +89,7 @@ def load(data: Json | bytes, extra_checkers: Iterable[Checker] = ()) -> App:
         raise Refused([Finding("M015", error.place, params)]) from error
     errors = [f for f in check(app, extra_checkers) if f.severity == "error"]
     if errors:
-        raise Refused(errors)
+        raise Refused(errors[:MAX_FINDINGS])
     return app
 
 

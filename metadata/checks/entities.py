@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import networkx as nx
 
 from metadata.checks.scope import PERSON_TYPES, Scope
-from metadata.findings import Finding
+from metadata.findings import LANGUAGES, Finding
 from metadata.model import Entity, Field, Sort
 from metadata.snapshot import SUBTABLE
 
 LINK_TYPES = frozenset({"link_one", "link_many", SUBTABLE})
+_SHOWN = 5
 _NO_TITLE = frozenset({SUBTABLE, "file", "link_many", "users", "switch"})
 
 
@@ -60,10 +61,17 @@ def _parent(scope: Scope, entity: Entity, place: str) -> Iterator[Finding]:
 
 def _circles(scope: Scope) -> Iterator[Finding]:
     graph = nx.DiGraph((e.id, e.parent) for e in scope.entities.values() if e.parent in scope.entities)
-    for circle in nx.simple_cycles(graph):
+    order = {identifier: number for number, identifier in enumerate(scope.entities)}
+    for found in nx.simple_cycles(graph):
+        first = found.index(min(found, key=order.__getitem__))
+        circle = [*found[first:], *found[:first]]
         place = "".join(f"/{step}" for step in scope.ids.get(circle[0], ())) + "/parent"
-        shown = [scope.name(identifier) for identifier in (*circle, circle[0])]
-        text = {language: " → ".join(name[language] for name in shown) for language in shown[0]}
+        shown = [scope.name(identifier) for identifier in (*circle[:_SHOWN], circle[0])]
+        link = " → " if len(circle) <= _SHOWN else " → … "
+        text = {
+            language: " → ".join(name[language] for name in shown[:-1]) + link + shown[-1][language]
+            for language in LANGUAGES
+        }
         yield scope.finding("M108", place, cycle=text)
 
 

@@ -19,7 +19,7 @@ def app_of(*keys: str) -> App:
     return App(id="app_a", key="a", name={"en": "A"}, entities=(entity,))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(seeds)
 def test_apply_of_diff_leads_to_the_new_version(seed: int) -> None:
     base, one, other = edited_twice(seed)

@@ -39,7 +39,7 @@ def raw(app: App) -> bytes:
     return canonical(to_json(app))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(seeds)
 def test_laws(seed: int) -> None:
     base, ours, theirs = edited_twice(seed)
@@ -53,7 +53,7 @@ def test_laws(seed: int) -> None:
     assert raw(merge(base, merged, theirs).app) == raw(merged)  # the same template again changes nothing
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(seeds)
 def test_what_one_side_did_is_in_the_result(seed: int) -> None:
     versions = base, ours, theirs = edited_twice(seed, rate=0.03)
