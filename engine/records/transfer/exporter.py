@@ -136,7 +136,9 @@ class Exporter:
         with self.store.workspace.database.write() as connection:
             snapshot = self.store.snapshot
             entity = snapshot.entity(self.spec.entity).id
-            record_event(connection, self.actor, "export", now(), app_id=snapshot.app.id, entity_id=entity, detail=detail)
+            record_event(
+                connection, self.actor, "export", now(), app_id=snapshot.app.id, entity_id=entity, detail=detail
+            )
 
 
 def _exportable(f: Field) -> bool:

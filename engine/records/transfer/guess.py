@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from pypinyin import lazy_pinyin
@@ -21,6 +22,7 @@ from metadata.model import Field
 SAMPLE = 2_000
 ENOUGH = 0.95
 MAX_OPTIONS = 30
+MAX_SCALE = 9
 BLANK_WORDS = frozenset({"NA", "N/A", "#N/A", "NULL", "null", "None", "nan", "NaN", "-", "--"})
 
 _MONEY = re.compile(r"[¥￥$€£]|元$|CNY|RMB|USD", re.IGNORECASE)
@@ -46,16 +48,45 @@ class ColumnGuess:
     distinct: int = 0
 
 
-def guess_columns(names: Sequence[str], rows: Iterable[Sequence[str]], locale: str) -> tuple[ColumnGuess, ...]:
-    """Guess every column from the first :data:`SAMPLE` rows."""
+def guess_columns(
+    names: Sequence[str], walk: Callable[[], Iterable[Sequence[str]]], locale: str
+) -> tuple[ColumnGuess, ...]:
+    """Guess every column. Types come from the first :data:`SAMPLE` rows; a second walk over all rows completes the
+    options of choices and the decimals of numbers, so that the last row fits as well as the first."""
     columns: list[list[str]] = [[] for _ in names]
-    for row, _ in zip(rows, range(SAMPLE), strict=False):
+    for row in islice(walk(), SAMPLE):
         for column, cell in zip(columns, row, strict=False):
             column.append(cell)
     keys: list[str] = []
     for name in names:
         keys.append(column_key(name, keys))
-    return tuple(_guess(name, key, cells, locale) for name, key, cells in zip(names, keys, columns, strict=True))
+    guesses = [_guess(name, key, cells, locale) for name, key, cells in zip(names, keys, columns, strict=True)]
+    return _complete(guesses, walk)
+
+
+def _complete(guesses: list[ColumnGuess], walk: Callable[[], Iterable[Sequence[str]]]) -> tuple[ColumnGuess, ...]:
+    choice = {i: set[str]() for i, g in enumerate(guesses) if g.type == "select"}
+    scaled = {i: 0 for i, g in enumerate(guesses) if g.type in ("number", "currency")}
+    if choice or scaled:
+        for row in walk():
+            for i, seen in choice.items():
+                if len(seen) <= MAX_OPTIONS:
+                    seen.add(row[i])
+            for i in scaled:
+                scaled[i] = max(scaled[i], _decimals(row[i]))
+    for i, seen in choice.items():
+        labels = sorted(seen - BLANK_WORDS - {""})
+        kind, options = ("text", {}) if len(labels) > MAX_OPTIONS else ("select", {"options": choices(labels)})
+        guesses[i] = replace(guesses[i], type=kind, options=options)
+    for i, scale in scaled.items():
+        least = 2 if guesses[i].type == "currency" else 0
+        guesses[i] = replace(guesses[i], options={**guesses[i].options, "scale": min(max(scale, least), MAX_SCALE)})
+    return tuple(guesses)
+
+
+def _decimals(cell: str) -> int:
+    whole, point, part = cell.rstrip("%％").partition(".")
+    return len(part.rstrip("0")) if point and part.isdigit() and whole.lstrip("+-¥￥$ ").replace(",", "").isdigit() else 0
 
 
 def column_key(name: str, taken: Sequence[str]) -> str:
@@ -110,7 +141,7 @@ def _best(name: str, values: Sequence[str], counts: Counter[str], locale: str) -
         if share >= ENOUGH:
             return _refine(kind, name, values, share)
     if len(counts) <= MAX_OPTIONS and len(values) >= 5 * len(counts) and max(map(len, counts)) <= 40:
-        return "select", 1.0, {"options": choices(sorted(counts))}
+        return "select", 1.0, {}
     if max(map(len, counts)) > 200 or any("\n" in v for v in counts):
         return "textarea", 1.0, {}
     return "text", 1.0, {}
@@ -140,12 +171,12 @@ def _probe_options(kind: str) -> dict[str, Any]:
 def _refine(kind: str, name: str, values: Sequence[str], share: float) -> tuple[str, float, dict[str, Any]]:
     if kind not in ("number", "percent"):
         return kind, share, {}
-    decimals = max((len(v.rstrip("%％").rpartition(".")[2]) for v in values if "." in v), default=0)
+    decimals = max(map(_decimals, values), default=0)
     if kind == "percent":
         return kind, share, {"scale": min(decimals, 4)}
     if any(_MONEY.search(v) for v in values) or (_MONEY_NAME.search(name) and decimals):
-        return "currency", share, {"scale": max(2, min(decimals, 6)), "currency": "CNY"}
-    return "number", share, {"scale": min(decimals, 9)}
+        return "currency", share, {"scale": max(2, min(decimals, MAX_SCALE)), "currency": "CNY"}
+    return "number", share, {"scale": min(decimals, MAX_SCALE)}
 
 
 def choices(labels: Iterable[str]) -> list[dict[str, Any]]:

@@ -85,7 +85,7 @@ class Importer:
         return SourceTable(path=path, columns=tuple(run.columns), rows=run.total, sheets=tuple(run.sheets))
 
     def guesses(self, table: SourceTable, locale: str) -> tuple[ColumnGuess, ...]:
-        return guess_columns(table.columns, (cells for _, cells in table.walk()), locale)
+        return guess_columns(table.columns, lambda: (cells for _, cells in table.walk()), locale)
 
     def begin(self, store: RecordStore, actor: Actor, entity: str, run_id: str, table: SourceTable, name: str) -> None:
         """Register an upload for an entity. Raises :class:`Forbidden` without the import action."""

@@ -1,0 +1,23 @@
+"""Throw-away databases on the PostgreSQL server of a test run."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from sqlalchemy import create_engine, make_url
+
+
+def postgres_database(server: str) -> tuple[str, Callable[[], None]]:
+    """Make an empty database; returns its URL and a function that drops it."""
+    name = f"t_{uuid.uuid4().hex}"
+    admin = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+
+    def drop() -> None:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        admin.dispose()
+
+    return make_url(server).set(database=name).render_as_string(hide_password=False), drop

@@ -1,0 +1,213 @@
+"""The story of the CRM, played by its people on both databases.
+
+A salesperson wins a customer, the contract is approved by the manager, then by director and finance together, the
+customer becomes 成交, the dashboard moves, and marketing never sees an amount.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.databases import postgres_database
+from tests.e2e.driving import Open, Product, sign_in, start_product, stop_product
+
+TODAY = "new Date().toLocaleDateString('sv-SE', {timeZone: 'Asia/Shanghai'})"
+NAME = "杭州斗拱测试科技有限公司"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    url, drop = ("", lambda: None)
+    if request.param == "postgresql":
+        url, drop = postgres_database(request.getfixturevalue("postgres_server"))
+    data: Path = tmp_path_factory.mktemp(f"story-{request.param}")
+    running, process = start_product(data, url, request.param)
+    yield running
+    stop_product(process)
+    drop()
+
+
+def api(page: Page, path: str) -> Any:
+    """What the API answers this person."""
+    answer = page.request.get(path)
+    assert answer.ok, (path, answer.status, answer.text()[:500])
+    return answer.json()
+
+
+def field(page: Page, label: str) -> Any:
+    """The input of a form row, by its label."""
+    return page.get_by_label(label, exact=True).first
+
+
+def choose(page: Page, label: str, text: str, search: str = "") -> None:
+    """Pick from a select or record picker as a person does: open, type, click."""
+    field(page, label).click()
+    if search:
+        page.keyboard.type(search)
+    page.get_by_role("option", name=re.compile(re.escape(text))).first.click()
+
+
+def won_total(page: Page) -> float:
+    data = page.request.post(
+        "/api/v1/apps/crm/dashboards/sales/data",
+        data={"filters": {}},
+        headers={"X-CSRF-Token": api(page, "/api/v1/me")["csrf"]},
+    )
+    assert data.ok, data.text()
+    widgets = data.json()["widgets"]
+    return float(next(w for w in widgets.values() if w["type"] == "kpi")["value"]["number"] or 0)
+
+
+def test_from_customer_to_dashboard(story: Product, open_tab: Open) -> None:
+    seller = sign_in(open_tab(), story, "chen.jing")
+    before = won_total(seller)
+
+    # a customer with two contacts in the sub-table
+    seller.goto(f"{story.url}/app/crm/account/new")
+    field(seller, "客户名称").fill(NAME)
+    choose(seller, "客户级别", "A")
+    choose(seller, "所属区域", "华东")
+    contacts = seller.get_by_role("group", name="联系人")
+    for person in ("林小北", "何大川"):
+        contacts.get_by_role("button", name="添加一行").click()
+        contacts.get_by_label("姓名").last.fill(person)
+    seller.get_by_role("button", name="保存", exact=True).click()
+    expect(seller.get_by_role("heading", name=NAME)).to_be_visible()
+    account = seller.url.rstrip("/").rpartition("/")[2].partition("?")[0]
+
+    # it is in the list
+    seller.goto(f"{story.url}/app/crm/account")
+    seller.get_by_role("searchbox").first.fill("斗拱测试")
+    expect(seller.get_by_role("link", name=NAME).first).to_be_visible()
+
+    # opportunity, then a contract over 600,000
+    seller.goto(f"{story.url}/app/crm/opportunity/new")
+    field(seller, "商机名称").fill("斗拱测试商机")
+    choose(seller, "客户", NAME, "斗拱测试")
+    field(seller, "预计金额").fill("600000")
+    seller.get_by_role("button", name="保存", exact=True).click()
+    expect(seller.get_by_role("heading", name="斗拱测试商机")).to_be_visible()
+
+    seller.goto(f"{story.url}/app/crm/contract/new")
+    field(seller, "合同名称").fill("斗拱测试合同")
+    choose(seller, "客户", NAME, "斗拱测试")
+    field(seller, "合同金额").fill("600000")
+    field(seller, "签订日期").fill(
+        seller.evaluate("new Date().toLocaleDateString('sv-SE', {timeZone: 'Asia/Shanghai'})")
+    )
+    seller.keyboard.press("Escape")
+    seller.get_by_role("button", name="保存", exact=True).click()
+    expect(seller.get_by_role("heading", name="斗拱测试合同")).to_be_visible()
+    contract = seller.url.rstrip("/").rpartition("/")[2].partition("?")[0]
+    seller.get_by_role("button", name="提交审批").click()
+    confirm = seller.get_by_role("dialog").get_by_role("button", name=re.compile("提交|确定"))
+    if confirm.count():
+        confirm.first.click()
+    expect(seller.get_by_text("审批中").first).to_be_visible()
+
+    # manager, then director and finance: only when both agree it is approved
+    for username in ("wang.fang", "zhao.min", "qian.wei"):
+        approver = sign_in(open_tab(), story, username)
+        approver.goto(f"{story.url}/app/tasks")
+        approver.get_by_text("斗拱测试合同").first.click()
+        approver.get_by_role("button", name="同意").first.click()
+        confirm = approver.get_by_role("dialog").get_by_role("button", name="同意")
+        if confirm.count():
+            confirm.first.click()
+        expect(approver.get_by_text("斗拱测试合同").first).to_be_hidden() if "/tasks/" not in approver.url else None
+        approver.wait_for_timeout(500)
+
+    state = api(seller, f"/api/v1/apps/crm/contract/records/{contract}")["record"]["values"]
+    assert state["status"].endswith("approved"), state
+    assert api(seller, f"/api/v1/apps/crm/account/records/{account}")["record"]["values"]["stage"].endswith("won")
+    assert won_total(seller) == before + 600000
+
+    # the seller sees it too
+    seller.goto(f"{story.url}/app/crm/account/{account}")
+    expect(seller.get_by_text("成交").first).to_be_visible()
+
+
+AMOUNTS = {
+    "account": ["annual_revenue"],
+    "opportunity": ["amount", "expected_amount"],
+    "contract": ["amount"],
+    "contract_item": ["price", "subtotal"],
+}
+
+
+def test_marketing_sees_no_amount_anywhere(story: Product, open_tab: Open) -> None:
+    tab = open_tab()
+    tab.expected |= {400, 404, 422, 403}
+    page = sign_in(tab, story, "sun.yue")
+    described = api(page, "/api/v1/apps/crm")
+    spec = json.dumps(api(page, "/api/v1/apps/crm/openapi.json"))
+    seen = {entity["key"]: {f["key"] for f in entity["fields"]} for entity in described["entities"]}
+    for entity, keys in AMOUNTS.items():
+        assert not seen.get(entity, set()) & set(keys)
+        if entity not in seen:
+            continue
+        base = f"/api/v1/apps/crm/{entity}"
+        rows = api(page, f"{base}/records?limit=200")["records"]
+        assert rows, entity
+        assert all(not set(row["values"]) & set(keys) for row in rows)
+        one = api(page, f"{base}/records/{rows[0]['id']}?levels=1")
+        assert not set(one["record"]["values"]) & set(keys)
+        for key in keys:
+            unknown = {
+                "filter": json.dumps([">", "no_such_field", "1"]),
+                "sort": "no_such_field",
+                "fields": "no_such_field",
+            }
+            for name, value in {"filter": json.dumps([">", key, "1"]), "sort": key, "fields": key}.items():
+                hidden = page.request.get(f"{base}/records", params={name: value})
+                missing = page.request.get(f"{base}/records", params={name: unknown[name]})
+                assert hidden.status == missing.status >= 400
+                assert _same_complaint(hidden.text(), missing.text(), key)
+            group = {"groups": [{"id": "g", "path": key}], "measures": [{"id": "n", "aggregate": "count"}]}
+            total = {"groups": [], "measures": [{"id": "n", "aggregate": "sum", "path": key}]}
+            for question in (group, total):
+                assert page.request.get(f"{base}/aggregate", params={"spec": json.dumps(question)}).status >= 400
+        history = page.request.get(f"{base}/records/{rows[0]['id']}/history")
+        assert not history.ok or not any(f'"{key}"' in history.text() for key in keys)
+        exported = page.request.get(f"{base}/records/export", params={"format": "csv"})
+        if exported.ok:
+            head = exported.body().decode("utf-8-sig").splitlines()[0]
+            assert not re.search("金额|年营收|单价|小计", head), head
+    assert "annual_revenue" not in spec and "expected_amount" not in spec
+    # on the screens
+    for path in ("account", "opportunity", "contract"):
+        page.goto(f"{story.url}/app/crm/{path}")
+        expect(page.get_by_role("main")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert not re.search("金额|年营收", page.get_by_role("main").inner_text()), path
+    data = page.request.post(
+        "/api/v1/apps/crm/dashboards/sales/data",
+        data={"filters": {}},
+        headers={"X-CSRF-Token": api(page, "/api/v1/me")["csrf"]},
+    )
+    if data.ok:
+        for widget in data.json()["widgets"].values():
+            assert "error" in widget or not re.search("¥", json.dumps(widget, ensure_ascii=False)), widget
+
+
+def _queries(key: str) -> list[dict[str, str | float | bool]]:
+    """One list request each that filters, sorts and selects by a field."""
+    return [{"filter": json.dumps([">", key, "1"])}, {"sort": key}, {"fields": key}]
+
+
+def _same_complaint(hidden: str, missing: str, key: str) -> bool:
+    """A hidden field is refused in the words of an unknown one, but for its name and the trace id."""
+
+    def stripped(text: str, name: str) -> Any:
+        data = json.loads(text.replace(name, "X"))
+        data.pop("trace_id", None)
+        return data
+
+    return bool(stripped(hidden, key) == stripped(missing, "no_such_field"))
