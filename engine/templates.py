@@ -44,8 +44,7 @@ def plan_template(connection: Connection, data: Json | bytes, *, samples: bool =
     known = _installed(store, template.id)
     if known is None:
         taken = {row.key for row in store.apps()}
-        key = template.key if template.key not in taken else _free_key(template.key, taken)
-        app, origins = import_template(data, store.taken_ids(), key=key, samples=samples)
+        app, origins = import_template(data, store.taken_ids(), taken_keys=taken, samples=samples)
         return TemplatePlan(
             app=app,
             template=template,
@@ -99,10 +98,3 @@ def _installed(store: MetadataStore, template_id: str) -> tuple[str, App] | None
         if known is not None and known.id == template_id:
             return row.id, known
     return None
-
-
-def _free_key(key: str, taken: set[str]) -> str:
-    number = 2
-    while f"{key}_{number}" in taken:
-        number += 1
-    return f"{key}_{number}"
