@@ -1,0 +1,247 @@
+"""One instance as a command sees it, read from and written to the tables with a handful of statements.
+
+Only what changed is written. Loading for a command locks the instance row (PostgreSQL; on SQLite the write
+transaction already excludes everybody else), so two commands on one instance come one after the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from engine.clock import instant_text
+from engine.flows import tables
+from engine.flows.marking import Marking, Place, Scope, Token
+from metadata.ids import new_record_id
+
+OPEN = ("open", "waiting")
+"""States of a seat that still count: it is the holder's turn, or it will be (``sequence``)."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Seat:
+    """One person's part in one visit of a node. States of an approval: waiting, open, approved, rejected, abstained,
+    returned, reassigned, cancelled; of a resubmit: open, done, cancelled; of a copy: sent, read."""
+
+    id: str
+    instance_id: str
+    token: int
+    node_id: str
+    scope: int
+    round: int
+    kind: str
+    pos: int
+    user_id: str
+    state: str
+    why: str = ""
+    auto: str = ""
+    comment: str = ""
+    handed_from: str = ""
+    overlay: str = ""
+    prior: list[int] = field(default_factory=list)
+    watched: dict[str, str] | None = None
+    app_id: str
+    entity_id: str
+    record_id: str
+    created_at: str
+    due_at: str | None = None
+    decided_at: str | None = None
+    urged_at: str | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.state in OPEN
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Instance:
+    """The row of an instance; ``round`` is raised by every return, ``rev`` by every command."""
+
+    id: str
+    app_id: str
+    flow_id: str
+    def_hash: str
+    app_version: int
+    entity_id: str
+    record_id: str
+    initiator_id: str
+    status: str = "running"
+    result: str = ""
+    rev: int = 0
+    round: int = 1
+    last_number: int = 0
+    last_seq: int = 0
+    vars: dict[str, Any] = field(default_factory=dict)
+    cause: dict[str, Any] = field(default_factory=dict)
+    started_at: str
+    updated_at: str
+    ended_at: str | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.status == "ended"
+
+
+SEAT_COLUMNS = tuple(one.name for one in fields(Seat))
+INSTANCE_COLUMNS = tuple(one.name for one in fields(Instance))
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class State:
+    """An instance with its marking and seats, and the events a command added."""
+
+    instance: Instance
+    marking: Marking
+    seats: dict[str, Seat] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    fresh: bool = False
+    _before: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def visit(self, number: int, kind: str = "approve") -> list[Seat]:
+        """Seats of one visit, in order; those that were handed on or taken away do not count."""
+        found = [seat for seat in self.seats.values() if seat.token == number and seat.kind == kind]
+        return sorted((seat for seat in found if seat.state not in ("reassigned", "cancelled")), key=lambda s: s.pos)
+
+    def add_seat(self, **values: Any) -> Seat:
+        """Make a seat for this instance's record."""
+        one = self.instance
+        seat = Seat(
+            id=new_record_id(),
+            instance_id=one.id,
+            round=one.round,
+            app_id=one.app_id,
+            entity_id=one.entity_id,
+            record_id=one.record_id,
+            **values,
+        )
+        self.seats[seat.id] = seat
+        return seat
+
+    def add_event(self, kind: str, actor_id: str, at: str, **more: Any) -> None:
+        """Append a line of history."""
+        self.instance.last_seq += 1
+        event = {"on_behalf_of": "", "node_id": "", "token": None, "seat_id": "", "comment": "", "facts": {}, **more}
+        self.events.append(
+            {"instance_id": self.instance.id, "seq": self.instance.last_seq, "at": at, "kind": kind}
+            | {"actor_id": actor_id, **event}
+        )
+
+    def save(self, connection: Connection, at: str) -> None:
+        """Write what changed; call once, at the end of a command."""
+        instance, marking = self.instance, self.marking
+        instance.rev += 1
+        instance.last_number = marking.last
+        instance.updated_at = at
+        values = {name: getattr(instance, name) for name in INSTANCE_COLUMNS}
+        if self.fresh:
+            connection.execute(insert(tables.instance).values(values))
+        else:
+            change = update(tables.instance).where(tables.instance.c.id == instance.id)
+            connection.execute(change.values({name: values[name] for name in _CHANGING}))
+        self._save_marking(connection, at)
+        self._save_seats(connection)
+        if self.events:
+            connection.execute(insert(tables.history), self.events)
+
+    def _save_marking(self, connection: Connection, at: str) -> None:
+        table, instance_id = tables.token, self.instance.id
+        if self.marking.removed:
+            gone = table.c.number.in_(sorted(self.marking.removed))
+            connection.execute(delete(table).where(table.c.instance_id == instance_id, gone))
+        if self.marking.added:
+            rows = [_token_row(instance_id, self.marking.tokens[number], at) for number in sorted(self.marking.added)]
+            connection.execute(insert(table), rows)
+        opened = list(self.marking.opened)
+        if self.fresh:
+            opened.insert(0, self.marking.scopes[0])
+        if opened:
+            connection.execute(insert(tables.scope), [_scope_row(instance_id, scope) for scope in opened])
+
+    def _save_seats(self, connection: Connection) -> None:
+        rows = {seat.id: _seat_row(seat) for seat in self.seats.values()}
+        new = [row for seat_id, row in rows.items() if seat_id not in self._before]
+        changed = [row for seat_id, row in rows.items() if self._before.get(seat_id, row) != row]
+        if changed:
+            change = update(tables.seat).where(tables.seat.c.id == bindparam("key"))
+            connection.execute(change, [{"key": row["id"]} | {name: row[name] for name in _VOTE} for row in changed])
+        if new:
+            connection.execute(insert(tables.seat), new)
+
+
+_CHANGING = ("status", "result", "rev", "round", "last_number", "last_seq", "vars", "updated_at", "ended_at")
+_VOTE = ("state", "auto", "comment", "watched", "due_at", "decided_at", "urged_at")
+
+
+def load(connection: Connection, instance_id: str, *, lock: bool = True) -> State | None:
+    """Read an instance with its tokens, scopes and seats; ``lock`` it for a command. None when there is none."""
+    query = select(tables.instance).where(tables.instance.c.id == instance_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        return None
+    instance = Instance(**row._mapping)
+    found = connection.execute(select(tables.token).where(tables.token.c.instance_id == instance_id)).all()
+    tokens = [_token(one) for one in found]
+    scoped = connection.execute(select(tables.scope).where(tables.scope.c.instance_id == instance_id)).all()
+    scopes = [Scope(one.number, one.parent, one.node_id, one.wire_id, one.block) for one in scoped]
+    state = State(instance=instance, marking=Marking(tokens, scopes, instance.last_number))
+    for one in connection.execute(select(tables.seat).where(tables.seat.c.instance_id == instance_id)):
+        seat = Seat(**one._mapping)
+        state.seats[seat.id] = seat
+        state._before[seat.id] = _seat_row(seat)
+    return state
+
+
+def seat_instance(connection: Connection, seat_id: str) -> str | None:
+    """Return the instance a seat belongs to."""
+    return connection.execute(select(tables.seat.c.instance_id).where(tables.seat.c.id == seat_id)).scalar()
+
+
+def running_on(connection: Connection, entity_id: str, record_id: str) -> list[Row[Any]]:
+    """Return the instances that work on a record now (id, flow_id, def_hash, initiator_id, status)."""
+    table = tables.instance
+    query = (
+        select(table.c.id, table.c.flow_id, table.c.def_hash, table.c.initiator_id, table.c.status)
+        .where(table.c.entity_id == entity_id, table.c.record_id == record_id, table.c.status != "ended")
+        .order_by(table.c.started_at, table.c.id)
+    )
+    return list(connection.execute(query))
+
+
+def stamp() -> str:
+    """Return the present as stored."""
+    return instant_text()
+
+
+def _token(row: Row[Any]) -> Token:
+    place: Place = row.place
+    return Token(row.number, place, row.at, row.scope, tuple(row.prior), row.why)
+
+
+def _token_row(instance_id: str, token: Token, at: str) -> dict[str, Any]:
+    return {
+        "instance_id": instance_id,
+        "number": token.number,
+        "place": token.place,
+        "at": token.at,
+        "scope": token.scope,
+        "prior": list(token.prior),
+        "why": token.why,
+        "created_at": at,
+    }
+
+
+def _scope_row(instance_id: str, scope: Scope) -> dict[str, Any]:
+    return {
+        "instance_id": instance_id,
+        "number": scope.number,
+        "parent": scope.parent,
+        "node_id": scope.node,
+        "wire_id": scope.wire,
+        "block": scope.block,
+    }
+
+
+def _seat_row(seat: Seat) -> dict[str, Any]:
+    return {name: getattr(seat, name) for name in SEAT_COLUMNS}
