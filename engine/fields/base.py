@@ -33,7 +33,7 @@ Capability = Literal["filter", "sort", "group", "search", "write", "store"]
 APP_ZONE = ZoneInfo("Asia/Shanghai")
 """Zone of instants read from and written as text unless the caller names another."""
 
-MAX_OPERANDS = 1_000
+MAX_OPERANDS = 5_000
 HIDDEN = "***"
 
 
@@ -250,7 +250,10 @@ class FieldType(ABC):
         """Take over a value of another type (field ``source``). Default: through text. Raises :class:`InvalidValue`."""
         if value == source_type.blank(source):
             return Conversion(self.blank(f))
-        made = self.parse(f, source_type.format(source, value, "en"), "en")
+        text = source_type.format(source, value, "en")
+        made = self.parse(f, text, "en")
+        if made == self.blank(f) and made is not False:
+            raise InvalidValue("F100", value=text[:64])
         return Conversion(made, lossy=not self.gives_back(f, made, value, source, source_type))
 
     def gives_back(self, f: Field, made: Value, value: Value, source: Field, source_type: FieldType) -> bool:

@@ -331,13 +331,21 @@ def option_for(f: Field, source: Field, option: str) -> str | None:
 
 
 def _read_labels(f: Field, text: str) -> Iterator[str]:
-    whole = find_option(f, text)
-    if whole is not None:
-        yield whole
-        return
-    for piece in SEPARATOR.split(text):
-        if piece.strip():
-            yield read_option(f, piece)
+    starts = [0, *(found.end() for found in SEPARATOR.finditer(text))]
+    ends = [*(found.start() for found in SEPARATOR.finditer(text)), len(text)]
+    at = 0
+    while at < len(starts):
+        for last in range(len(ends) - 1, at - 1, -1):
+            piece = text[starts[at] : ends[last]]
+            found = find_option(f, piece) if piece.strip() else None
+            if found is not None:
+                yield found
+                break
+        else:
+            last = at
+            if text[starts[at] : ends[at]].strip():
+                raise _no_option(f, text[starts[at] : ends[at]].strip())
+        at = last + 1
 
 
 def _no_option(f: Field, raw: Any) -> InvalidValue:

@@ -6,6 +6,10 @@ from metadata.findings import register_messages
 
 register_messages(
     {
+        "F100": {
+            "zh-CN": "“{value}”无法转换为这个字段的类型。",
+            "en": '"{value}" cannot be turned into a value of this field.',
+        },
         # text
         "F101": {"zh-CN": "这里需要文本。", "en": "This needs to be text."},
         "F102": {
@@ -126,7 +130,8 @@ register_messages(
         },
         "F806": {
             "zh-CN": '相对日期写法不对。请写成 {"last": 30, "unit": "day"}、{"this": "month"} 或 {"from": "2026-01-01", "to": "2026-03-31"}。',
-            "en": 'This relative date is malformed. Write {"last": 30, "unit": "day"} or {"this": "month"}.',
+            "en": 'This relative date is malformed. Write {"last": 30, "unit": "day"}, '
+            '{"this": "month"} or {"from": "2026-01-01", "to": "2026-03-31"}.',
         },
         # options of a field
         "F901": {
@@ -149,6 +154,19 @@ register_messages(
         "F906": {
             "zh-CN": "取值范围 {min} 至 {max} 超出了 {scale} 位小数时可保存的范围（整数部分最多 {digits} 位）。",
             "en": "The range {min} to {max} does not fit with {scale} decimals (at most {digits} digits before the point).",
+        },
+        "F910": {
+            "zh-CN": "字段“{label}”的类型“{type}”在本系统中不可用，它会显示为“不可用”，数据保持不变。",
+            "en": 'The type "{type}" of field "{label}" is not installed here; the field shows as unavailable, '
+            "its data stays.",
+        },
+        "F911": {
+            "zh-CN": "字段“{label}”的设置不对：{reason}。",
+            "en": 'The options of field "{label}" are wrong: {reason}.',
+        },
+        "F912": {
+            "zh-CN": "字段“{label}”不能用于唯一性规则。请选择文本、数字、日期、单选、人员或关联字段。",
+            "en": 'Field "{label}" cannot take part in a unique rule. Use text, number, date, select, person or link.',
         },
         "F907": {"zh-CN": "“{value}”不是数字。", "en": '"{value}" is not a number.'},
     }

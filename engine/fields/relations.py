@@ -251,6 +251,9 @@ class SubtableType(FieldType):
     def target(self, f: Field) -> str:
         return str(f.options.get("entity", ""))
 
+    def unique_key(self, f: Field, value: Value) -> str | None:
+        return None
+
     def mask(self, f: Field, columns: Sequence[ColumnElement[Any]], dialect: str) -> ColumnElement[str]:
         return masked(false())
 

@@ -1,0 +1,202 @@
+"""Fields of every type with strategies for their canonical values; a plug-in adds its own line to ``FIELDS``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+import engine.fields.builtin  # noqa: F401 - registers the types
+from engine.fields.base import FIELD_TYPES, FieldType, InvalidValue
+from engine.fields.operands import FIRST_INSTANT, LAST_INSTANT
+from metadata.ids import new_record_id
+from metadata.model import Field
+
+OPTIONS = [
+    {"id": "opt_east", "label": {"zh-CN": "华东", "en": "East"}},
+    {"id": "opt_south", "label": {"zh-CN": "华南", "en": "South"}},
+    {"id": "opt_north_a", "label": {"zh-CN": "华北（一）", "en": "North, first"}},
+    {"id": "opt_north", "label": {"zh-CN": "华北", "en": "North"}},
+]
+OPTION_IDS = [option["id"] for option in OPTIONS]
+RECORDS = [new_record_id() for _ in range(6)]
+PEOPLE = ["u_chen", "u_li", "system:flow:approve"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A field and the values it can have."""
+
+    field: Field
+    values: SearchStrategy[Any]
+
+    @property
+    def type(self) -> FieldType:
+        return FIELD_TYPES.get(self.field.type)
+
+    def __str__(self) -> str:
+        marks = [f"{key}={value}" for key, value in self.field.options.items() if isinstance(value, (str, int))]
+        return "-".join([self.field.type, *marks])
+
+
+def make(type_name: str, **options: Any) -> Field:
+    return Field(id=f"fld_{type_name}", key=type_name, type=type_name, label={"en": type_name}, options=options)
+
+
+def _accepted(field: Field, raw: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    """Canonical values: what the type makes of the raw ones it accepts."""
+    field_type = FIELD_TYPES.get(field.type)
+
+    def canonical(value: Any) -> Any:
+        try:
+            return field_type.accept(field, value)
+        except InvalidValue:
+            return field_type.blank(field)
+
+    return raw.map(canonical)
+
+
+def _decimals(digits: int, scale: int) -> SearchStrategy[Any]:
+    return st.one_of(
+        st.none(),
+        st.integers(-(10**digits) + 1, 10**digits - 1).map(lambda n: Decimal(n).scaleb(-scale)),
+        st.integers(-20, 20).map(lambda n: Decimal(n).scaleb(-scale)),
+        st.sampled_from(["0", "1", "-1", "0.1"]).map(Decimal),
+    )
+
+
+LETTERS = st.sampled_from(
+    [*"aAbBzZéÉßſıİ%_\\'\"*?[]-.,;|", "华", "为", "股", "①", "Ａ", "ﬁ", " ", "　", "\u0301", "😀", "👨‍👩‍👧"]
+)
+TEXTS = st.one_of(
+    st.none(),
+    st.lists(LETTERS, max_size=8).map("".join),
+    st.text(max_size=20),
+    st.sampled_from(
+        ["Acme", "ACME", "acme corp", "华为技术有限公司", "100%", "a_b", "back\\slash", "’", "0012", "12.50"]
+    ),
+)
+INSTANTS = st.one_of(
+    st.none(),
+    st.datetimes(min_value=FIRST_INSTANT.replace(tzinfo=None), max_value=LAST_INSTANT.replace(tzinfo=None)),
+    st.datetimes(min_value=datetime(1986, 1, 1), max_value=datetime(1992, 1, 1)),  # Shanghai had summer time
+    st.datetimes(min_value=datetime(2026, 11, 20), max_value=datetime(2026, 11, 23)),
+).map(lambda value: value and value.replace(tzinfo=UTC))
+DATES = st.one_of(st.none(), st.dates(), st.dates(date(2026, 11, 1), date(2026, 12, 31)))
+PHONES = st.one_of(
+    st.none(),
+    st.integers(0, 10**9 - 1).map(lambda n: f"13{n:09d}"),
+    st.sampled_from(
+        ["010-65529988", "0755-83765566 转 801", "400-800-1234", "95588", "12345", "+1 650-253-0000", "+852 2123 4567",
+         "021 6123 4567-12", "110", "+44 20 7946 0958 ext. 7"]
+    ),
+)  # fmt: skip
+EMAILS = st.one_of(
+    st.none(), st.emails(), st.sampled_from(["a@b.cn", "Chen.Jing@Example.com", "用户@例子.中国", "x_y%z@example.com"])
+)
+
+
+def _tuples(items: list[str]) -> SearchStrategy[Any]:
+    return st.lists(st.sampled_from(items), unique=True, max_size=4).map(tuple)
+
+
+def _cases() -> Iterator[Case]:
+    raw: list[tuple[Field, SearchStrategy[Any]]] = [
+        (make("text"), TEXTS),
+        (make("text", sort="pinyin", max_length=40), TEXTS),
+        (make("textarea"), st.one_of(TEXTS, st.lists(LETTERS | st.just("\n"), max_size=10).map("".join))),
+        (make("email"), EMAILS),
+        (make("phone"), PHONES),
+        (make("number"), _decimals(18, 0)),
+        (make("number", scale=12), _decimals(18, 12)),
+        (make("number", scale=2, grouping=True), _decimals(18, 2)),
+        (make("currency"), _decimals(18, 2)),
+        (make("currency", scale=0, currency="JPY"), _decimals(18, 0)),
+        (make("currency", currency="CHF"), _decimals(18, 2)),
+        (make("percent"), _decimals(18, 4)),
+        (make("percent", scale=0), _decimals(18, 2)),
+        (make("date"), DATES),
+        (make("datetime"), INSTANTS),
+        (make("switch"), st.booleans()),
+        (make("select", options=OPTIONS), st.sampled_from([None, *OPTION_IDS])),
+        (make("multi_select", options=OPTIONS), _tuples(OPTION_IDS)),
+        (make("user"), st.sampled_from([None, *PEOPLE])),
+        (make("users"), _tuples(PEOPLE)),
+        (make("link_one", entity="ent_other"), st.sampled_from([None, *RECORDS])),
+        (make("link_many", entity="ent_other"), _tuples(RECORDS)),
+        (make("subtable", entity="ent_child"), st.just(())),
+        (make("file"), _tuples(["file_a", "file_b", "01jd0000"])),
+        (make("serial", pattern="HT-{date:%Y%m}-{seq:4}", reset="month"), st.sampled_from([None, "HT-202611-0001"])),
+        *(
+            (make("formula", expr={"src": "1"}, result=result, scale=scale), values)
+            for result, scale, values in (
+                ("text", 0, TEXTS),
+                ("number", 6, _decimals(18, 6)),
+                ("boolean", 0, st.booleans()),
+                ("date", 0, DATES),
+                ("datetime", 0, INSTANTS),
+            )
+        ),
+    ]
+    for field, values in raw:
+        yield Case(field, _accepted(field, values))
+
+
+FIELDS: list[Case] = list(_cases())
+FILTERABLE = [case for case in FIELDS if case.type.operators(case.field)]
+
+NOW = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
+SPANS = st.one_of(
+    st.sampled_from([{"this": unit} for unit in ("day", "week", "month", "quarter", "year")]),
+    st.builds(
+        lambda kind, count, unit, complete: {kind: count, "unit": unit, "complete": complete},
+        st.sampled_from(["last", "next"]),
+        st.integers(1, 10_000),
+        st.sampled_from(["day", "week", "month", "quarter", "year"]),
+        st.booleans(),
+    ),
+    st.builds(
+        lambda start, days: {"from": start.isoformat(), "to": (start + timedelta(days=days)).isoformat()},
+        st.dates(date(2026, 11, 1), date(2026, 12, 1)),
+        st.integers(0, 40),
+    ),
+)
+
+
+def raw_operand(case: Case, operator: str, draw: Any) -> Any:
+    """Draw a right side for an operator in its JSON form."""
+    field, field_type = case.field, case.type
+    if operator in ("blank", "not_blank"):
+        return None
+    dated = field_type.columns(field) and field_type.columns(field)[0].kind in ("date", "instant")
+    if operator == "within":
+        return draw(SPANS)
+    if operator in ("has_any", "has_all", "has_none"):
+        return field_type.to_json(field, draw(case.values))
+    if operator in ("in", "not_in"):
+        return [_one(case, value) for value in draw(st.lists(case.values, max_size=4)) if value is not None]
+    if operator == "between":
+        values = [value for value in draw(st.lists(case.values, min_size=6, max_size=12)) if value is not None]
+        if len(values) < 2:
+            return None
+        return [_one(case, value) for value in sorted(values[:2])]
+    if operator in ("contains", "not_contains", "starts_with", "ends_with"):
+        text = draw(case.values) or "a"
+        start = draw(st.integers(0, max(0, len(text) - 1)))
+        return text[start : start + draw(st.integers(1, 4))]
+    if dated and draw(st.booleans()):
+        return draw(SPANS | st.dates(date(2026, 11, 20), date(2026, 11, 24)).map(date.isoformat))
+    if field_type.columns(field) and field_type.columns(field)[0].kind == "int64" and draw(st.booleans()):
+        return draw(
+            st.sampled_from(["0.5", "-0.5", 1e18, "1" + "0" * 30, "-1" + "0" * 30, "0." + "9" * 40, 0, "1.005"])
+        )
+    return _one(case, draw(case.values))
+
+
+def _one(case: Case, value: Any) -> Any:
+    return case.type.to_json(case.field, value)
