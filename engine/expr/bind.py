@@ -1,0 +1,424 @@
+"""From syntax to the bound, typed tree: names, types and desugaring in one walk.
+
+BETWEEN, SWITCH, criteria text, ``it``, row-by-row arithmetic and LET are gone afterwards; a back end sees seven
+kinds of node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from engine.expr import limits
+from engine.expr.bind_base import Origin
+from engine.expr.bind_names import NameRules, hops_of
+from engine.expr.describe import type_name
+from engine.expr.functions.base import Function, Param, find_function, function_names
+from engine.expr.functions.criteria import bind_criterion
+from engine.expr.messages import Fix, error, warning
+from engine.expr.numbers import WIDEST, keep20
+from engine.expr.schema import Scope
+from engine.expr.suggest import nearest
+from engine.expr.syntax import Arrow, Chain, Compare, Dot, Invoke, Items, Name, Syntax, Unary, Value, Within
+from engine.expr.tree import Const, Lambda, Node, Path, Span, const, function, is_rows, let
+from engine.expr.tree import Items as ItemsNode
+from engine.expr.tree import items as items_node
+from engine.expr.tree import path as path_node
+from engine.expr.types import ANY, BOOLEAN, NUMBER, TEXT, ListType, RecordType, Type
+
+_PERCENT = Decimal("0.01")
+
+
+class Binder(NameRules):
+    """Binds one expression."""
+
+    def __init__(
+        self, source: str, scope: Scope, refs: Mapping[str, str] | None = None, *, blank_as_zero: bool = False
+    ):
+        super().__init__(source, scope, refs, blank_as_zero=blank_as_zero)
+        self.locals: dict[str, Node] = {}
+        self.origins: dict[int, Origin | None] = {}
+        self.row_by_row: tuple[Origin, int] | None = None
+        self._lambdas = 0
+
+    def bind(self, node: Syntax) -> Node:
+        """Bind any expression. What is wrong is reported and gives a node of no type."""
+        if isinstance(node, Name | Dot):
+            return self.bind_path(node)
+        if isinstance(node, Value):
+            return self._value(node)
+        if isinstance(node, Invoke):
+            return self._invoke(node)
+        if isinstance(node, Compare):
+            return self.compare(node.op, self.bind(node.left), self.bind(node.right), (node.start, node.end))
+        if isinstance(node, Chain):
+            return self._chain(node)
+        if isinstance(node, Unary):
+            return self._unary(node)
+        if isinstance(node, Within):
+            return self._within(node)
+        if isinstance(node, Items):
+            return self._items(node)
+        self.report(error("X316", node.start, node.end))
+        return self.poison(node)
+
+    def poison(self, node: Syntax) -> Node:
+        """Return the stand-in for an expression that was reported."""
+        return self.poison_node((node.start, node.end))
+
+    def bind_condition(self, node: Syntax) -> Node:
+        """Bind an expression that must be true or false."""
+        return self.condition(self.bind(node))
+
+    # -- literals and operators --------------------------------------------------------------------------------------
+
+    def _value(self, node: Value) -> Node:
+        span = (node.start, node.end)
+        if isinstance(node.value, bool):
+            return const(node.value, BOOLEAN, span)
+        if isinstance(node.value, Decimal):
+            if node.value.adjusted() > limits.SOURCE or node.value >= WIDEST:
+                self.report(error("X506", *span))
+                return self.poison(node)
+            return const(keep20(node.value) if node.value.adjusted() > -limits.SOURCE else Decimal(0), NUMBER, span)
+        return const(node.value, ANY if node.value is None else TEXT, span)
+
+    def _items(self, node: Items) -> Node:
+        bound = [self.bind(item) for item in node.items]
+        fitted, common = self.unify(bound, "[ ]")
+        if isinstance(common, ListType):
+            self.report(
+                error(
+                    "X301",
+                    *bound[0].span,
+                    function="[ ]",
+                    wanted={"zh-CN": "单个值", "en": "single values"},
+                    got={"zh-CN": "列表", "en": "a list"},
+                )
+            )
+            return self.poison(node)
+        return items_node(tuple(fitted), common, (node.start, node.end))
+
+    def _unary(self, node: Unary) -> Node:
+        span = (node.start, node.end)
+        if node.op == "NOT":
+            return self.call("NOT", [self.bind_condition(node.operand)], span)
+        operand = self.zeroed(self.bind(node.operand))
+        if node.op == "-" and operand.type.kind == "duration":
+            return self.call("SPAN-", [self.call("HOURS", [self.number(0, span)], span), operand], span)
+        operand = self.coerce(operand, "number", node.op)
+        if node.op == "%":
+            return replace(self.call("*", [operand, const(_PERCENT, NUMBER, span)], span), span=span)
+        if node.op == "+":
+            return replace(operand, span=span)
+        return replace(self.call("NEG", [operand], span), type=operand.type)
+
+    def _chain(self, node: Chain) -> Node:
+        span = (node.start, node.end)
+        operands = [node.first, *(operand for _, operand in node.rest)]
+        if node.kind in ("and", "or"):
+            return self.call(node.kind.upper(), [self.bind_condition(operand) for operand in operands], span)
+        if node.kind == "cat":
+            return self.call("&", [self.coerce(self.bind(operand), "scalar", "&") for operand in operands], span)
+        left = self.zeroed(self.bind(node.first))
+        if node.kind == "pow":
+            self._warn_about_power(node)
+        for op, operand in node.rest:
+            right = self.zeroed(self.bind(operand))
+            place = (node.start, operand.end)
+            left = self.add(left, op, right, place) if node.kind == "add" else self.multiply(left, op, right, place)
+        return replace(left, span=span)
+
+    def _warn_about_power(self, node: Chain) -> None:
+        """Signs bind tighter than ``^`` and ``^`` goes from the left; readers of other languages expect otherwise."""
+        first = self.source[node.first.start : node.first.start + 1]
+        signed = isinstance(node.first, Unary) and node.first.op == "-" and first == "-"
+        if signed or len(node.rest) > 1:
+            end = node.first.end if signed else node.rest[0][1].end
+            text = self.source[node.start : end]
+            fixes = [Fix(node.start, end, f"({text})")]
+            self.report(warning("X702", node.start, node.end, *fixes, text=self.source[node.start : node.end]))
+
+    def _within(self, node: Within) -> Node:
+        span = (node.start, node.end)
+        value, source = self.bind(node.left), self.bind(node.right)
+        if not isinstance(source.type, ListType):
+            if source.type != ANY:
+                self.wrong_type(source, "list", "IN")
+            return self.poison_node(span, BOOLEAN)
+        found = self._member(value, source, span)
+        return self.call("NOT", [found], span) if node.negated else found
+
+    def _member(self, value: Node, source: Node, span: Span) -> Node:
+        """Return membership; each item must be comparable with the value, and options are checked by name."""
+        item = source.type.item if isinstance(source.type, ListType) else ANY
+        if isinstance(source, ItemsNode):
+            same = [self.compare("=", value, part, part.span) for part in source.children()]
+            pairs = [part.children() for part in same]
+            if not all(pairs):
+                folded = [part for part in same if isinstance(part, Const)]
+                if len(folded) == len(same):
+                    return const(any(part.value is True for part in folded), BOOLEAN, span)
+                return self.call("OR", same, span) if len(same) > 1 else same[0]
+            left = pairs[0][0] if pairs else value
+            return self.call("IN", [left, items_node(tuple(pair[1] for pair in pairs), left.type, source.span)], span)
+        sample = path_node(self.variable(source), (), item, source.span)
+        checked = self.compare("=", value, sample, span)
+        left = checked.children()[0] if checked.children() else value
+        return self.call("IN", [left, source], span)
+
+    # -- calls --------------------------------------------------------------------------------------------------------
+
+    def _invoke(self, node: Invoke) -> Node:
+        outer, self.row_by_row = self.row_by_row, None
+        try:
+            return self._call(node)
+        finally:
+            self.row_by_row = outer
+
+    def _call(self, node: Invoke) -> Node:
+        upper = node.name.upper()
+        if upper == "LET":
+            return self._let(node)
+        found = find_function(node.name)
+        if found is None:
+            self._unknown_function(node)
+            return self.poison(node)
+        if not self._arity(node, found):
+            return self.poison(node)
+        if found.bind is not None:
+            return found.bind(self, found, node)
+        args = [self.bind_argument(arg, found.param(at), found.name) for at, arg in enumerate(node.args)]
+        return self.call(found.name, args, (node.start, node.end))
+
+    def _unknown_function(self, node: Invoke) -> None:
+        near = nearest(node.name, [*function_names(), "LET"])
+        span = (node.start, node.name_end)
+        if near:
+            fixes = [Fix(*span, guess) for guess in near]
+            self.report(error("X203", *span, *fixes, name=node.name, guess=near[0]))
+        else:
+            self.report(error("X204", *span, name=node.name))
+        for arg in node.args:
+            if not isinstance(arg, Arrow):
+                self.bind(arg)
+
+    def _arity(self, node: Invoke, found: Function) -> bool:
+        got, most = len(node.args), found.most
+        if got < found.least:
+            self.too_few(node, found, found.least)
+            return False
+        if most is not None and got > most:
+            params = {"function": node.name.upper(), "wanted": most, "got": got, "signature": found.signature()}
+            self.report(error("X402", node.args[most].start, node.args[-1].end, **params))
+            return False
+        return True
+
+    def too_few(self, node: Invoke, found: Function, wanted: int) -> Node:
+        """Report missing arguments."""
+        params = {"function": node.name.upper(), "wanted": wanted, "got": len(node.args)}
+        self.report(error("X401", node.start, node.name_end, signature=found.signature(), **params))
+        return self.poison(node)
+
+    def bind_argument(self, node: Syntax, param: Param, function: str) -> Node:
+        """Bind an argument and fit it to its parameter."""
+        bound = self.bind(node)
+        if param.words or param.literal:
+            return self._literal_argument(bound, param, function)
+        return self.coerce(bound, param.accepts, function)
+
+    def _literal_argument(self, bound: Node, param: Param, function: str) -> Node:
+        if bound.type == ANY and not isinstance(bound, Const):
+            return bound
+        if not isinstance(bound, Const) or bound.type.kind != param.accepts:
+            self.report(error("X313", *bound.span, function=function, at=param.name))
+            return self.poison_node(bound.span)
+        if param.words:
+            word = str(bound.value or "").lower()
+            if word not in param.words:
+                fixes = self.quoted_fixes(bound, nearest(word, param.words))
+                wanted = {"zh-CN": param.name, "en": param.name}
+                options = "、".join(param.words)
+                self.report(error("X314", *bound.span, *fixes, text=bound.value, wanted=wanted, options=options))
+                return self.poison_node(bound.span)
+            return const(word, TEXT, bound.span)
+        return bound
+
+    def _let(self, node: Invoke) -> Node:
+        """LET(name, value, ..., body): each name is visible in what follows."""
+        if len(node.args) < 3 or len(node.args) % 2 == 0:
+            params = {"function": "LET", "signature": "LET(name, value, ..., result)"}
+            self.report(error("X403", node.start, node.name_end, **params))
+            return self.poison(node)
+        saved = dict(self.locals)
+        bound: list[tuple[int, Node]] = []
+        for name, value in zip(node.args[:-1:2], node.args[1:-1:2], strict=True):
+            made = self.bind(value)
+            if not isinstance(name, Name):
+                self.report(error("X313", name.start, name.end, function="LET", at=1))
+                continue
+            self._claim(name.text, name.start, name.end)
+            if isinstance(made.type, RecordType) or is_rows(made):
+                self.locals[name.text] = made  # a name for records is only a shorthand
+                continue
+            slot = self.variable(made)
+            variable = path_node(slot, (), made.type, made.span, nullable=made.nullable, deps=frozenset())
+            facts = replace(variable.facts, scale=min(12, made.facts.scale), bound=made.facts.bound)
+            self.locals[name.text] = replace(variable, facts=facts)
+            bound.append((slot, made))
+        body = self.bind(node.args[-1])
+        self.locals = saved
+        for slot, made in reversed(bound):
+            body = let(slot, made, body, (node.start, node.end))
+        return body
+
+    def _claim(self, name: str, start: int, end: int) -> None:
+        """A name of its own may hide nothing."""
+        if name in self.locals or name in self.scope.fields(self.scope.entity_id):
+            self.report(error("X208", start, end, name=name))
+
+    # -- lists --------------------------------------------------------------------------------------------------------
+
+    def bind_list(self, node: Syntax, function: str) -> Node:
+        """Bind an argument that must be a list."""
+        bound = self.bind(node)
+        if isinstance(bound.type, ListType):
+            return bound
+        if bound.type != ANY:
+            self.wrong_type(bound, "list", function)
+        return items_node((), ANY, bound.span)
+
+    def is_function_of_items(self, node: Syntax) -> bool:
+        """Say whether an argument is written as a function (``x -> ...``)."""
+        return isinstance(node, Arrow)
+
+    def bind_lambda(self, node: Syntax, source: Node, function_name: str, *, condition: bool = False) -> Lambda:
+        """Bind a function of the items of a list; without an arrow the item is called ``it``."""
+        item = source.type.item if isinstance(source.type, ListType) else ANY
+        name, body = (node.name, node.body) if isinstance(node, Arrow) else ("it", node)
+        if isinstance(node, Arrow):
+            self._claim(name, node.start, node.start + len(name))
+        self._lambdas += 1
+        if self._lambdas > limits.LAMBDAS:
+            self.report(error("X505", node.start, node.end, limit=limits.LAMBDAS))
+        slot = self.variable(source)
+        variable = path_node(slot, (), item, (node.start, node.start), deps=frozenset())
+        facts = replace(variable.facts, scale=min(12, source.facts.scale), bound=source.facts.bound)
+        saved = dict(self.locals)
+        self.locals[name] = replace(variable, facts=facts)
+        bound = self.bind_condition(body) if condition else self.bind(body)
+        self.locals = saved
+        self._lambdas -= 1
+        return function(slot, bound, (node.start, node.end))
+
+    def bind_total_argument(self, node: Syntax, function: str) -> Node:
+        """Bind an argument of a total: a value, a list, or arithmetic row by row over one list."""
+        if isinstance(node, Name | Dot | Invoke | Items | Value):
+            return self.bind(node)
+        rows = self._rows_in(node)
+        if not rows:
+            return self.bind(node)
+        first = rows[0]
+        if any((other.root, other.ids) != (first.root, first.ids) for other in rows[1:]):
+            source = self.source[node.start : node.end]
+            fix = f"{function}({self.source[slice(*first.span)]}, x -> …)"
+            self.report(error("X312", node.start, node.end, text=source, fix=fix))
+            return self.poison(node)
+        slot = self.variable(first)
+        self.row_by_row = ((first.root, first.ids), slot)
+        body = self.bind(node)
+        self.row_by_row = None
+        return self.call("MAP", [first, function_node(slot, body)], (node.start, node.end))
+
+    def _rows_in(self, node: Syntax) -> list[Path]:
+        """Return the lists of records that paths in an arithmetic expression go through."""
+        if isinstance(node, Name | Dot):
+            return self._rows_of_path(node)
+        if isinstance(node, Chain | Unary):
+            return [found for child in node.children() for found in self._rows_in(child)]
+        return []
+
+    def _rows_of_path(self, node: Syntax) -> list[Path]:
+        base, hops = hops_of(node)
+        if not isinstance(base, Name):
+            return []
+        reported, names, uses = list(self.findings), dict(self.names), list(self.uses)
+        found: list[Path] = []
+        current: Syntax = base
+        for step in (None, *hops):
+            if step is not None:
+                current = Dot(base.start, step[2], current, step[0], step[1])
+            bound = self.bind_path(current)
+            if isinstance(bound, Path) and is_rows(bound):
+                found.append(bound)
+                break
+            if bound.type.kind != "record":
+                break
+        self.findings, self.names, self.uses = reported, names, uses
+        return found
+
+    def bind_parallel(self, call: Invoke, function_name: str, total: str) -> Node | None:
+        """Bind ``SUMIF(range, criterion, sum_range)`` over two lists of the same rows; None for other forms."""
+        if len(call.args) != 3 or isinstance(call.args[2], Arrow) or isinstance(call.args[1], Arrow):
+            return None
+        if not isinstance(call.args[0], Name | Dot | Items) or not isinstance(call.args[2], Name | Dot | Items):
+            return None
+        tested, summed = self.bind(call.args[0]), self.bind(call.args[2])
+        if not isinstance(summed.type, ListType) or not isinstance(tested.type, ListType):
+            return None
+        return self._paired(call, tested, summed, function_name, total)
+
+    def _paired(self, call: Invoke, tested: Node, summed: Node, name: str, total: str) -> Node:
+        span = (call.start, call.end)
+        made = self.criterion(call.args[1], tested, name)
+        pair = [node.children() for node in (tested, summed)]
+        if all(parts and isinstance(parts[0], Path) for parts in pair) and pair[0][0] == pair[1][0]:
+            test, value = pair[0][1], pair[1][1]
+            if isinstance(test, Lambda) and isinstance(value, Lambda):
+                condition = let(made.slot, test.body, made.body, span)
+                kept = self.call("FILTER", [pair[0][0], function(test.slot, condition, span)], span)
+                return self.call(total, [self.call("MAP", [kept, value], span)], span)
+        return self.call(total, [self.call("PICKIF", [tested, made, summed], span)], span)
+
+    def criterion(self, node: Syntax, source: Node, name: str) -> Lambda:
+        """Bind a condition on items, given as a criterion or as an expression."""
+        made = bind_criterion(self, node, source, name)
+        return made if made is not None else self.bind_lambda(node, source, name, condition=True)
+
+    # -- the whole ------------------------------------------------------------------------------------------------------
+
+    def check_size(self, tree: Node) -> None:
+        """Report a tree with too many nodes or levels."""
+        if tree.facts.size > limits.NODES:
+            self.report(error("X503", 0, len(self.source), got=tree.facts.size, limit=limits.NODES))
+        stack = [(tree, 1)]
+        while stack:
+            node, depth = stack.pop()
+            if depth > 2 * limits.NESTING:
+                self.report(error("X502", *tree.span, limit=limits.NESTING))
+                return
+            stack.extend((child, depth + 1) for child in node.children())
+
+    def fit_result(self, tree: Node, expected: Type) -> Node:
+        """Return the tree as the type the place wants, or report."""
+        fitted, common = self._fit_expected(tree, expected)
+        if not common:
+            self.report(error("X309", *tree.span, wanted=type_name(expected), got=type_name(tree.type)))
+        return fitted
+
+    def _fit_expected(self, tree: Node, expected: Type) -> tuple[Node, bool]:
+        from_literal = isinstance(tree, Const) and tree.type == TEXT and expected.kind == "choice"
+        if from_literal:
+            sample = path_node("", ("",), expected, tree.span)
+            made = self.compare("=", sample, tree, tree.span)
+            return (made.children()[1] if made.children() else tree), True
+        common = self._common([expected, tree.type], [tree])
+        if common is None or (common != expected and expected != ANY):
+            return tree, False
+        return self.fit(tree, common), True
+
+
+def function_node(slot: int, body: Node) -> Lambda:
+    """Return a function of one item at its body's place."""
+    return function(slot, body, body.span)

@@ -1,0 +1,115 @@
+"""Text functions in PostgreSQL. Arguments are never NULL texts (blank came as ''); errors give NULL."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Integer, Numeric, Text, and_, case, cast, collate, func, literal, literal_column, null, or_
+
+from engine.expr import limits
+from engine.expr.functions.base import Column
+from engine.expr.sql_numbers import ONE, clamp, constant, keep12, numeric, whole
+from engine.expr.texts import NUMBER_PATTERN
+
+_UNICODE = "und-x-icu"
+_EMPTY = literal_column("''", Text)
+_MOST = limits.TEXT
+
+
+def length(text: Column) -> Column:
+    return numeric(cast(func.length(text), Numeric))
+
+
+def upper(text: Column) -> Column:
+    return func.upper(collate(text, _UNICODE), type_=Text)
+
+
+def lower(text: Column) -> Column:
+    return func.lower(collate(text, _UNICODE), type_=Text)
+
+
+def _count(number: Column) -> Column:
+    return cast(case((number < 0, null()), (number > _MOST, _MOST), else_=func.trunc(number)), Integer)
+
+
+def left(text: Column, number: Column = ONE) -> Column:
+    return func.left(text, _count(number), type_=Text)
+
+
+def right(text: Column, number: Column = ONE) -> Column:
+    return func.right(text, _count(number), type_=Text)
+
+
+def mid(text: Column, start: Column, number: Column) -> Column:
+    at = cast(case((start < 1, null()), (start > _MOST, _MOST + 1), else_=func.trunc(start)), Integer)
+    return func.substr(text, at, _count(number), type_=Text)
+
+
+def left_fails(text: Column, number: Column = ONE) -> Column:
+    return number < 0
+
+
+def mid_fails(text: Column, start: Column, number: Column) -> Column:
+    return or_(start < 1, number < 0)
+
+
+def find(part: Column, text: Column, start: Column = ONE) -> Column:
+    at = case((and_(start >= 1, start <= func.length(text) + 1), whole(start, 1, _MOST)), else_=null())
+    found = func.nullif(func.strpos(func.substr(text, at), part), 0)
+    return numeric(cast(found + at - 1, Numeric))
+
+
+def contains(text: Column, part: Column) -> Column:
+    return func.strpos(text, part) > 0
+
+
+def starts_with(text: Column, part: Column) -> Column:
+    return func.starts_with(text, part)
+
+
+def ends_with(text: Column, part: Column) -> Column:
+    return func.right(text, func.length(part), type_=Text) == part
+
+
+def substitute(text: Column, old: Column, new: Column, occurrence: Column | None = None) -> Column:
+    if occurrence is None:
+        return func.replace(text, old, new, type_=Text)
+    which = cast(case((occurrence < 1, null()), (occurrence > _MOST, _MOST), else_=func.trunc(occurrence)), Integer)
+    literally = literal("***=", Text).concat(old)
+    inserted = func.replace(new, "\\", "\\\\")
+    once = func.regexp_replace(text, literally, inserted, 1, which, "")
+    return case((old == _EMPTY, case((which.is_not(None), text), else_=null())), else_=once)
+
+
+def substitute_fails(text: Column, old: Column, new: Column, occurrence: Column | None = None) -> Column:
+    return literal_column("false") if occurrence is None else occurrence < 1
+
+
+def trim(text: Column) -> Column:
+    return func.regexp_replace(func.btrim(text), " +", " ", "g", type_=Text)
+
+
+def trim_ends(text: Column) -> Column:
+    return func.btrim(text, type_=Text)
+
+
+def concat(*parts: Column) -> Column:
+    joined: Any = parts[0]
+    for part in parts[1:]:
+        joined = joined.concat(part)
+    return joined
+
+
+def value(text: Column) -> Column:
+    """Read a number; the text is cast only after it matched, through a CASE that gives NULL, so no cast can fail."""
+    cleaned = func.btrim(text)
+    fits = and_(cleaned.op("~")(NUMBER_PATTERN), cleaned.op("~")("^[+-]?[.]?[0-9]"))
+    digits = func.replace(func.replace(cleaned, ",", ""), "%", "")
+    number = cast(case((fits, digits), else_=null()), Numeric)
+    factor = case((func.right(cleaned, 1) == "%", constant(Decimal("0.01"))), else_=ONE)
+    return clamp(keep12(number * factor))
+
+
+def value_fails(text: Column) -> Column:
+    return and_(func.btrim(text) != _EMPTY, value(text).is_(None))

@@ -1,0 +1,319 @@
+"""From the bound tree to Python closures.
+
+Blank is None; a run-time error travels as an exception inside and comes out as an :class:`ErrorValue`. A closure
+reads the environment it is given and nothing else: no attribute of a value, no global.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from engine.expr.functions.base import Fn, Function, Test, function_of
+from engine.expr.numbers import KEPT, keep12
+from engine.expr.tree import Call, Const, Items, Lambda, Let, Node, Path, is_boolean, slots
+from engine.expr.types import ListType, NumberType, RecordType
+from engine.expr.values import Env, ErrorValue, Fault, Value, as_list, record_id
+
+
+def closure(tree: Node) -> Callable[[Env], Value]:
+    """Return a function that evaluates the tree; an error comes back as an :class:`ErrorValue`."""
+    needed = slots(tree)
+    body = rounded(Compiler().value(tree), tree)
+
+    def run(env: Env) -> Value:
+        env.steps = 0
+        if needed:
+            env.slots = [None] * needed
+        try:
+            return body(env)
+        except Fault as fault:
+            return ErrorValue(fault.code)
+
+    return run
+
+
+def decide(function: Callable[[Env], Value], env: Env) -> bool:
+    """Return the decision a value stands for: blank and errors mean no."""
+    return function(env) is True
+
+
+def rounded(function: Fn, node: Node) -> Fn:
+    """Return the function with its result cut to 12 decimals where it leaves arithmetic (rule N4)."""
+    if not isinstance(node.type, NumberType) or node.facts.scale <= KEPT:
+        return function
+    if isinstance(node, Const):
+        value = keep12(node.value)
+        return lambda env: value
+
+    def cut(env: Env) -> Value:
+        number = function(env)
+        return None if number is None else keep12(number)
+
+    return cut
+
+
+class Compiler:
+    """Compiles nodes; one for a whole tree."""
+
+    def value(self, node: Node) -> Fn:
+        """Return the function of an environment that gives a node's value."""
+        if isinstance(node, Call):
+            function = function_of(node)
+            return function.form(self, node) if function.form else self._plain(function, node)
+        if isinstance(node, Const):
+            value = node.value
+            return lambda env: value
+        if isinstance(node, Path):
+            return compile_path(node)
+        if isinstance(node, Let):
+            return self._let(node)
+        if isinstance(node, Items):
+            return self._items(node)
+        raise TypeError(node)
+
+    def test(self, node: Node) -> Test:
+        """Return the decision of a condition: TRUE or not. Errors are raised."""
+        if isinstance(node, Call):
+            made = function_of(node).extra.get("test")
+            if made is not None:
+                test: Test = made(self, node)
+                return test
+        value = self.value(node)
+        if is_boolean(node) and not node.nullable:
+            return value
+        return lambda env: value(env) is True
+
+    def items(self, node: Node) -> Callable[[Env], Sequence[Value]]:
+        """Return the function that gives a list's items."""
+        return self.value(node)
+
+    def function(self, node: Node) -> tuple[int, Fn]:
+        """Return the slot and the body of a function of one item."""
+        if not isinstance(node, Lambda):
+            raise TypeError(node)
+        return node.slot, rounded(self.value(node.body), node.body)
+
+    def predicate(self, node: Node) -> Test:
+        """Return the decision of a function of one item whose body is a condition."""
+        if not isinstance(node, Lambda):
+            raise TypeError(node)
+        return self.test(node.body)
+
+    def argument(self, node: Node) -> Fn:
+        """Return an argument as functions want it: numbers cut to 12 decimals."""
+        return rounded(self.value(node), node)
+
+    def _let(self, node: Let) -> Fn:
+        value, body, slot = self.argument(node.value), self.value(node.body), node.slot
+
+        def run(env: Env) -> Value:
+            env.slots[slot] = value(env)
+            return body(env)
+
+        return run
+
+    def _items(self, node: Items) -> Fn:
+        parts = [self.argument(item) for item in node.items]
+        return lambda env: [part(env) for part in parts]
+
+    def _plain(self, function: Function, node: Call) -> Fn:
+        python = function.python
+        if python is None:
+            raise TypeError(f"{function.name} has no Python form")
+        args = [self.value(arg) if function.raw_numbers else self.argument(arg) for arg in node.args]
+        if function.uses:
+            return _with_environment(function, python, args)
+        if function.blank == "own":
+            return _own(python, args)
+        if function.blank == "text":
+            return _text(python, args, node)
+        return _propagate(python, args, node.args)
+
+
+def _own(python: Callable[..., Value], args: list[Fn]) -> Fn:
+    if len(args) == 1:
+        only = args[0]
+        return lambda env: python(only(env))
+    return lambda env: python(*[arg(env) for arg in args])
+
+
+def _propagate(python: Callable[..., Value], args: list[Fn], nodes: Sequence[Node]) -> Fn:
+    if len(args) == 1:
+        first = args[0]
+
+        def one(env: Env) -> Value:
+            value = first(env)
+            return None if value is None else python(value)
+
+        return one
+    if len(args) == 2:
+        return _propagate_two(python, args[0], args[1], nodes[1])
+
+    def many(env: Env) -> Value:
+        values = [arg(env) for arg in args]
+        return None if None in values else python(*values)
+
+    return many
+
+
+def _propagate_two(python: Callable[..., Value], first: Fn, second: Fn, second_node: Node) -> Fn:
+    if isinstance(second_node, Const) and second_node.value is not None:
+        fixed = second_node.value
+
+        def half(env: Env) -> Value:
+            value = first(env)
+            return None if value is None else python(value, fixed)
+
+        return half
+
+    def two(env: Env) -> Value:
+        left, right = first(env), second(env)
+        return None if left is None or right is None else python(left, right)
+
+    return two
+
+
+def _text(python: Callable[..., Value], args: list[Fn], node: Call) -> Fn:
+    is_text = [arg.type.kind in ("text", "null") for arg in node.args]
+    gives_text = node.type.kind == "text"
+
+    def run(env: Env) -> Value:
+        values: list[Value] = []
+        blank = False
+        for arg, text in zip(args, is_text, strict=True):
+            value = arg(env)
+            if value is None:
+                if text:
+                    value = ""
+                else:
+                    blank = True
+            values.append(value)
+        if blank:
+            return None
+        result = python(*values)
+        return (result or None) if gives_text else result
+
+    return run
+
+
+def _with_environment(function: Function, python: Callable[..., Value], args: list[Fn]) -> Fn:
+    if not args:
+        return python
+    if function.blank == "own":
+        return lambda env: python(env, *[arg(env) for arg in args])
+
+    def run(env: Env) -> Value:
+        values = [arg(env) for arg in args]
+        return None if None in values else python(env, *values)
+
+    return run
+
+
+# -- paths ------------------------------------------------------------------------------------------------------
+
+
+def _record(env: Env) -> Mapping[str, Value]:
+    return env.record
+
+
+def _old(env: Env) -> Mapping[str, Value]:
+    return env.old
+
+
+def _user(env: Env) -> Mapping[str, Value]:
+    return env.user.fields if env.user else {}
+
+
+def _params(env: Env) -> Mapping[str, Value]:
+    return env.params
+
+
+def _app(env: Env) -> Mapping[str, Value]:
+    return env.app
+
+
+_ROOTS: Mapping[str, Callable[[Env], Mapping[str, Value]]] = {
+    "": _record,
+    "OLD": _old,
+    "USER": _user,
+    "PARAM": _params,
+    "APP": _app,
+}
+
+
+def compile_path(node: Path) -> Fn:
+    """Return the function that follows a path; a blank on the way gives blank."""
+    if not node.ids:
+        return _bare(node)
+    return _finish(_follow(node.root, node.ids), node)
+
+
+def _bare(node: Path) -> Fn:
+    slot = node.root
+    if isinstance(slot, str):
+        return lambda env: env.user.id if env.user else None
+    if isinstance(node.type, RecordType):
+        return lambda env: record_id(env.slots[slot])
+    return lambda env: env.slots[slot]
+
+
+def _follow(root: str | int, ids: Sequence[str]) -> Fn:
+    if root == "" and len(ids) == 1:
+        only = ids[0]
+        return lambda env: env.record.get(only)
+    if root == "" and len(ids) == 2:
+        first, second = ids
+
+        def two(env: Env) -> Value:
+            row = env.record.get(first)
+            return None if row is None else _field(row, second)
+
+        return two
+    start: Fn
+    if isinstance(root, str):
+        start = _ROOTS[root]
+    else:
+        slot = root
+
+        def start(env: Env) -> Value:
+            return env.slots[slot]
+
+    def follow(env: Env) -> Value:
+        row: Any = start(env)
+        for identifier in ids:
+            if row is None:
+                return None
+            row = _field(row, identifier)
+        return row
+
+    return follow
+
+
+def _field(row: Value, identifier: str) -> Value:
+    if isinstance(row, str):
+        if identifier == "sys_id":
+            return row
+        raise LookupError(f"field {identifier} of linked record {row} was not loaded")
+    return row.get(identifier)
+
+
+def _finish(follow: Fn, node: Path) -> Fn:
+    """Give a value read from a record its canonical form."""
+    type_ = node.type
+    if isinstance(type_, RecordType):
+        return lambda env: record_id(follow(env))
+    if isinstance(type_, ListType):
+        return lambda env: as_list(follow(env))
+    if type_.kind == "boolean" and not node.nullable:
+        return lambda env: follow(env) is True
+    if type_.kind in ("text", "choice"):
+        return lambda env: follow(env) or None
+    if isinstance(type_, NumberType):
+        return lambda env: _number(follow(env))
+    return follow
+
+
+def _number(value: Value) -> Decimal | None:
+    return Decimal(value) if type(value) is int else value
