@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 
 from engine.expr.compile import check
 from engine.expr.schema import Scope, Symbol
-from engine.expr.to_python import Closure, Env, closure
+from engine.expr.to_python import closure
 from engine.expr.types import NUMBER
+from engine.expr.values import Env, Value
 from metadata.findings import Refused
 
 _PARTS = "report_parts"
@@ -29,7 +30,7 @@ class _Parts:
 
 
 @lru_cache(maxsize=512)
-def _compiled(source: str, names: tuple[str, ...]) -> Closure:
+def _compiled(source: str, names: tuple[str, ...]) -> Callable[[Env], Value]:
     checked = check(source, Scope(_Parts(names), _PARTS), NUMBER)
     if checked.tree is None:
         raise Refused(checked.findings)

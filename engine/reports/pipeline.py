@@ -37,6 +37,8 @@ def run_widget(store: RecordStore, actor: Actor, spec: WidgetSpec, extra_filter:
     findings = check_encoding(chart, spec, "")
     if findings:
         raise Refused(findings)
+    if "read" not in store.access(actor, spec.entity).actions:
+        raise Refused([Finding("W108")])
     question = Question(
         store=store, actor=actor, spec=spec, filter=both(spec.filter, extra_filter), today=store.workspace.today()
     )

@@ -73,7 +73,7 @@ def test_from_customer_to_dashboard(story: Product, open_tab: Open) -> None:
     seller.goto(f"{story.url}/app/crm/account/new")
     field(seller, "客户名称").fill(NAME)
     choose(seller, "客户级别", "A")
-    choose(seller, "所属区域", "华东")
+    choose(seller, "所在区域", "华东")
     contacts = seller.get_by_role("group", name="联系人")
     for person in ("林小北", "何大川"):
         contacts.get_by_role("button", name="添加一行").click()
@@ -179,14 +179,14 @@ def test_marketing_sees_no_amount_anywhere(story: Product, open_tab: Open) -> No
         exported = page.request.get(f"{base}/records/export", params={"format": "csv"})
         if exported.ok:
             head = exported.body().decode("utf-8-sig").splitlines()[0]
-            assert not re.search("金额|年营收|单价|小计", head), head
+            assert not re.search("金额|年营业额|单价|小计", head), head
     assert "annual_revenue" not in spec and "expected_amount" not in spec
     # on the screens
     for path in ("account", "opportunity", "contract"):
         page.goto(f"{story.url}/app/crm/{path}")
         expect(page.get_by_role("main")).to_be_visible()
         page.wait_for_load_state("networkidle")
-        assert not re.search("金额|年营收", page.get_by_role("main").inner_text()), path
+        assert not re.search("金额|年营业额", page.get_by_role("main").inner_text()), path
     data = page.request.post(
         "/api/v1/apps/crm/dashboards/sales/data",
         data={"filters": {}},

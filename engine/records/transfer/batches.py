@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from engine.actor import Actor
 from engine.fields.base import FIELD_TYPES
-from engine.records.spec import PAGE_LIMIT, BulkRow, QuerySpec
+from engine.records.spec import PAGE_LIMIT, BulkRow, QuerySpec, Record
 from engine.records.store import RecordStore
 from engine.records.transfer.mapping import Mode, RowReader
 from engine.records.transfer.tables import import_change, import_reject
@@ -70,7 +70,7 @@ class Match:
                 continue
             self._match(item, known.get(key, []))
 
-    def _match(self, item: Item, found: Sequence[Any]) -> None:
+    def _match(self, item: Item, found: Sequence[Record]) -> None:
         assert self.key is not None
         value = item.values[self.key.key]
         if len(found) > 1:
@@ -87,9 +87,10 @@ class Match:
                 Finding("I110", f"/{self.key.key}", {"entity": self.entity.label, "value": str(value)})
             )
 
-    def _known(self, values: Sequence[Any]) -> dict[str, list[Any]]:
+    def _known(self, values: Sequence[Any]) -> dict[str, list[Record]]:
         assert self.key is not None
-        typed, out = FIELD_TYPES.get(self.key.type), {}
+        typed = FIELD_TYPES.get(self.key.type)
+        out: dict[str, list[Record]] = {}
         distinct = list(dict.fromkeys(values))
         for start in range(0, len(distinct), PAGE_LIMIT):
             part = distinct[start : start + PAGE_LIMIT]
@@ -128,7 +129,8 @@ def prepare(
     match.apply([item for item in items if not item.findings])
     if check:
         rows = [item for item in items if not item.findings and item.outcome != "unchanged"]
-        for item, found in zip(rows, store.validate(actor, entity.id, [_bulk_row(item) for item in rows]), strict=True):
+        checked: Sequence[tuple[Finding, ...]] = store.validate(actor, entity.id, [_bulk_row(item) for item in rows])
+        for item, found in zip(rows, checked, strict=True):
             item.findings.extend(found)
     for item in items:
         if item.findings:
@@ -142,6 +144,12 @@ def _bulk_row(item: Item) -> BulkRow:
     return BulkRow(op="create", values=item.values)
 
 
+def _json(store: RecordStore, entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Canonical values by key in JSON form, for the undo journal."""
+    fields = store.snapshot.fields(entity)
+    return {key: FIELD_TYPES.get(fields[key].type).to_json(fields[key], value) for key, value in values.items()}
+
+
 def write(store: RecordStore, actor: Actor, entity: Entity, batch: Batch, run_id: str) -> dict[str, int]:
     """Write a prepared batch, journal what changed and keep what was refused. Returns the counts by outcome."""
     rows = [item for item in batch.items if item.outcome in ("create", "update")]
@@ -152,7 +160,7 @@ def write(store: RecordStore, actor: Actor, entity: Entity, batch: Batch, run_id
             item.findings.extend(outcome.findings)
             item.outcome = "errors"
         else:
-            before = None if item.before is None else store.values_json(entity.id, item.before)
+            before = None if item.before is None else _json(store, entity, item.before)
             changes.append({"run_id": run_id, "record_id": outcome.id, "rev": outcome.rev, "before": before})
     refused = [
         {

@@ -194,9 +194,9 @@ def _grid(widgets: Sequence[Widget]) -> tuple[GridCell, ...]:
     cards = [w for w in widgets if w.type == "kpi"]
     charts = [w for w in widgets if w.type != "kpi"]
     cells = [
-        GridCell(w=w.id, x=i * (12 // len(cards)), y=0, width=12 // len(cards), height=2) for i, w in enumerate(cards)
+        GridCell(w=w.id, x=i * (12 // len(cards)), y=0, width=12 // len(cards), height=3) for i, w in enumerate(cards)
     ]
     for i, w in enumerate(charts):
         alone = i == len(charts) - 1 and i % 2 == 0
-        cells.append(GridCell(w=w.id, x=(i % 2) * 6, y=2 + (i // 2) * 5, width=12 if alone else 6, height=5))
+        cells.append(GridCell(w=w.id, x=(i % 2) * 6, y=3 + (i // 2) * 8, width=12 if alone else 6, height=8))
     return tuple(cells)

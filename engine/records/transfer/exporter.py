@@ -42,7 +42,7 @@ class Exporter:
         if "export" not in store.access(actor, spec.entity).actions:
             raise Forbidden(what="export")
         self.store, self.actor = store, actor
-        readable = store.access(actor, spec.entity).fields
+        readable = store.access(actor, spec.entity).levels
         named = store.snapshot.fields(store.snapshot.entity(spec.entity))
         wanted = spec.fields or tuple(f.key for f in store.snapshot.entity(spec.entity).fields if f.key in readable)
         self.fields: tuple[Field, ...] = tuple(named[key] for key in wanted if key in named and _exportable(named[key]))

@@ -86,7 +86,9 @@ def _complete(guesses: list[ColumnGuess], walk: Callable[[], Iterable[Sequence[s
 
 def _decimals(cell: str) -> int:
     whole, point, part = cell.rstrip("%％").partition(".")
-    return len(part.rstrip("0")) if point and part.isdigit() and whole.lstrip("+-¥￥$ ").replace(",", "").isdigit() else 0
+    return (
+        len(part.rstrip("0")) if point and part.isdigit() and whole.lstrip("+-¥￥$ ").replace(",", "").isdigit() else 0
+    )
 
 
 def column_key(name: str, taken: Sequence[str]) -> str:
