@@ -1,0 +1,81 @@
+import { computed, ref, shallowRef, watch } from "vue";
+import type { RouteLocationRaw } from "vue-router";
+
+import { knownApp, loadApp, type AppModel } from "@/api/metadata";
+import { loadMe } from "@/api/people";
+import { api } from "@/api/client";
+import { isAbort } from "@/api/problem";
+import { session } from "@/api/session";
+import type { AppSummary, TaskPage } from "@/api/types";
+import { lang } from "@/i18n";
+
+import { router } from "./router";
+
+/** Things waiting for the person; shown beside 待办 everywhere. */
+export const todo = ref(0);
+export const menuOpen = ref(false);
+export const commandOpen = ref(false);
+export const createOpen = ref(false);
+export const profileOpen = ref(false);
+/** What went wrong while the shell fetched who this is; null when nothing did. */
+export const shellProblem = shallowRef<unknown>(null);
+
+/** Key of the application the person is in; pages without one (待办, 设置) keep the last. */
+export const appKey = ref("");
+export const currentApp = computed<AppModel | undefined>(() => (appKey.value ? knownApp(appKey.value) : undefined));
+export const currentSummary = computed<AppSummary | undefined>(() => session.apps.find((app) => app.key === appKey.value));
+
+/** Last page in the 使用 mode, to come back to from 设计. */
+let lastUsed: RouteLocationRaw | null = null;
+export const lastUsePage = (): RouteLocationRaw => lastUsed ?? { name: "app", params: { app: appKey.value } };
+
+export async function refreshTodo(): Promise<void> {
+  const page = await api.get<TaskPage>("/tasks", { query: { box: "open", limit: 1 } });
+  todo.value = page.open_count;
+}
+
+const POLL_MS = 60_000;
+
+function poll(): void {
+  if (document.visibilityState !== "visible") return;
+  // A number beside a bell is not worth a message: the next minute tries again.
+  refreshTodo().catch((error: unknown) => {
+    if (!isAbort(error)) todo.value = 0;
+  });
+}
+
+export async function loadShell(): Promise<void> {
+  shellProblem.value = null;
+  try {
+    await loadMe();
+    poll();
+  } catch (error) {
+    shellProblem.value = error;
+  }
+}
+
+/** Follow the address: which application is open, its definitions, the number of tasks. */
+export function startShell(): () => void {
+  void loadShell();
+  const timer = setInterval(poll, POLL_MS);
+  document.addEventListener("visibilitychange", poll);
+  const stop = watch(
+    () => [router.currentRoute.value, lang()] as const,
+    ([route]) => {
+      const key = typeof route.params.app === "string" ? route.params.app : "";
+      if (key) {
+        appKey.value = key;
+        if (!route.meta.design) lastUsed = route.fullPath;
+      }
+      // The page shows what is wrong with the application; the menu stays empty meanwhile.
+      if (appKey.value) loadApp(appKey.value).catch(() => undefined);
+      menuOpen.value = createOpen.value = profileOpen.value = commandOpen.value = false;
+    },
+    { immediate: true },
+  );
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", poll);
+    stop();
+  };
+}

@@ -1,0 +1,81 @@
+import type { Component } from "vue";
+import type { RouteLocationRaw } from "vue-router";
+
+import type { FieldMeta, FileItem, Json } from "@/api/types";
+import type { Key } from "@/i18n";
+import type { Option } from "@/kit/types";
+import type { UploadControl } from "@/kit/upload";
+
+/** `design`: a picture of the control on the form designer's paper; `read`: the value; `edit`: the control. */
+export type Mode = "design" | "edit" | "read";
+
+export type FieldGroup = "basic" | "advanced" | "relation" | "system";
+
+/** How a list draws a value; `text` uses the type's own `text`. */
+export type CellKind = "text" | "tag" | "tags" | "person" | "people" | "link" | "links" | "files" | "check" | "mail" | "phone";
+
+/** What stands right of a comparison in a filter. */
+export type OperandKind = "none" | "text" | "texts" | "number" | "date" | "choice" | "choices" | "lookup" | "lookups" | "yesno";
+
+/** What widgets may ask of the page they are on. */
+export interface FieldContext {
+  /** Key of the application. */
+  app: string;
+  /** Zone instants are shown and typed in. */
+  zone: string;
+  /** People of a user field, records a link field may point to. */
+  lookup(field: FieldMeta, query: string, signal?: AbortSignal): Promise<readonly Option[]>;
+  /** Name of a person or title of a record, when an answer or a pick brought it. */
+  label(field: FieldMeta, id: string): string | undefined;
+  /** Keep the names of what was picked. */
+  remember(field: FieldMeta, options: readonly Option[]): void;
+  /** Where a linked record is shown; undefined when this person may not open it. */
+  href(field: FieldMeta, id: string): RouteLocationRaw | undefined;
+  upload(field: FieldMeta, file: File, control: UploadControl): Promise<FileItem>;
+  fileHref(file: FileItem): string;
+  /** Fields of a sub-table's rows. */
+  fields(entityId: string): readonly FieldMeta[];
+}
+
+/** Props every widget takes; the value goes up as `update:modelValue`. */
+export interface WidgetProps {
+  field: FieldMeta;
+  mode: Mode;
+  id: string;
+  ctx: FieldContext;
+  error?: string;
+  describedby?: string;
+  /** Name of the control where no visible label stands beside it (cells of a sub-table, filters). */
+  label?: string;
+  /** Findings inside the value, by path below it (`2/phone`). */
+  errors?: Record<string, string>;
+}
+
+/**
+ * One field type in the browser: how its value travels, looks, is edited and is asked for. Adding a type is one module
+ * and one line in the registry.
+ */
+export interface FieldUi<V = unknown> {
+  type: string;
+  label: Key;
+  icon: Component;
+  group: FieldGroup;
+  align: "start" | "end" | "center";
+  cell: CellKind;
+  /** The value cannot be typed in: the server makes it. */
+  computed?: boolean;
+  /** Wide content that wants the whole row of a form. */
+  wide?: boolean;
+  Widget: Component;
+  empty(field: FieldMeta): V;
+  /** Value of the API to value of the form. Junk becomes the empty value. */
+  fromApi(json: Json | undefined, field: FieldMeta): V;
+  toApi(value: V, field: FieldMeta): Json;
+  blank(value: V): boolean;
+  equal(a: V, b: V): boolean;
+  /** The value as plain text: lists, titles, copies. */
+  text(field: FieldMeta, value: V, ctx: FieldContext): string;
+  /** What is wrong with a value that is there, in words; null when nothing is. The server has the last word. */
+  check(field: FieldMeta, value: V, ctx: FieldContext): string | null;
+  operand(operator: string): OperandKind;
+}

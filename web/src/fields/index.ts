@@ -1,0 +1,12 @@
+export type { CellKind, FieldContext, FieldGroup, FieldUi, Mode, OperandKind, WidgetProps } from "./contract";
+export { default as FieldCell } from "./FieldCell.vue";
+export { default as FieldOperand } from "./FieldOperand.vue";
+export { default as FieldRow } from "./FieldRow.vue";
+export { default as FieldWidget } from "./FieldWidget.vue";
+export { default as FilterChips } from "./FilterChips.vue";
+export { default as RecordFilter } from "./RecordFilter.vue";
+export { filterParts, filterWords, withoutPart } from "./filterWords";
+export { comparedAs, operatorLabel } from "./operators";
+export { optionOf, optionsOf } from "./options";
+export { alignOf, checkField, FIELD_UIS, fieldType, textOf } from "./registry";
+export { same } from "./rows";

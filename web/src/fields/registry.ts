@@ -1,0 +1,75 @@
+import type { FieldMeta, Json } from "@/api/types";
+import { say, t } from "@/i18n";
+
+import type { FieldContext, FieldUi } from "./contract";
+import { currency } from "./types/currency";
+import { date } from "./types/date";
+import { datetime } from "./types/datetime";
+import { email } from "./types/email";
+import { file } from "./types/file";
+import { formula } from "./types/formula";
+import { linkMany } from "./types/linkMany";
+import { linkOne } from "./types/linkOne";
+import { multiSelect } from "./types/multiSelect";
+import { number } from "./types/number";
+import { percent } from "./types/percent";
+import { phone } from "./types/phone";
+import { select } from "./types/select";
+import { serial } from "./types/serial";
+import { subtable } from "./types/subtable";
+import { toggle } from "./types/switch";
+import { text } from "./types/text";
+import { textarea } from "./types/textarea";
+import { user } from "./types/user";
+import { users } from "./types/users";
+
+/** Every field type of this install; the server's registry has the same names. */
+export const FIELD_UIS: readonly FieldUi[] = [
+  text,
+  textarea,
+  email,
+  phone,
+  number,
+  currency,
+  percent,
+  date,
+  datetime,
+  toggle,
+  select,
+  multiSelect,
+  user,
+  users,
+  linkOne,
+  linkMany,
+  subtable,
+  file,
+  formula,
+  serial,
+] as FieldUi<never>[] as FieldUi[];
+
+const byType = new Map(FIELD_UIS.map((ui) => [ui.type, ui]));
+
+/** The type's module; a type this browser does not know is shown as text. */
+export function fieldType(name: string): FieldUi {
+  return byType.get(name) ?? (text as FieldUi<never> as FieldUi);
+}
+
+/** A value of the API as plain text; a masked value is text already. */
+export function textOf(field: FieldMeta, json: Json | undefined, ctx: FieldContext): string {
+  if (field.level === "masked") return json == null ? "" : String(json);
+  const ui = fieldType(field.type);
+  return ui.text(field, ui.fromApi(json, field), ctx);
+}
+
+/** What is wrong with a form value, required included; null when nothing is. */
+export function checkField(field: FieldMeta, value: unknown, ctx: FieldContext): string | null {
+  const ui = fieldType(field.type);
+  if (ui.computed) return null;
+  if (ui.blank(value)) return field.required ? t("fields.check.required", { name: say(field.label) }) : null;
+  return ui.check(field, value, ctx);
+}
+
+/** Where a column of these values stands in a list. */
+export function alignOf(field: FieldMeta): "start" | "end" | "center" {
+  return field.type === "formula" && field.options?.result === "number" ? "end" : fieldType(field.type).align;
+}

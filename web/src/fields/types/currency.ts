@@ -1,0 +1,14 @@
+import { CircleDollarSign } from "@lucide/vue";
+
+import type { FieldUi } from "../contract";
+import NumberWidget from "../widgets/NumberWidget.vue";
+import { numeric } from "./bases";
+
+export const currency: FieldUi<string | null> = {
+  ...numeric({ scale: 2 }),
+  type: "currency",
+  label: "fields.type.currency",
+  icon: CircleDollarSign,
+  group: "basic",
+  Widget: NumberWidget,
+};

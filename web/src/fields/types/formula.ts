@@ -1,0 +1,41 @@
+import { Sigma } from "@lucide/vue";
+
+import type { FieldMeta, Json } from "@/api/types";
+import { fmt, t } from "@/i18n";
+
+import type { FieldContext, FieldUi } from "../contract";
+import ComputedWidget from "../widgets/ComputedWidget.vue";
+import { operandOf, numeric } from "./bases";
+
+type Value = string | boolean | null;
+
+const numbers = numeric({ scale: 2 });
+const resultOf = (field: FieldMeta): unknown => field.options?.result;
+
+function written(field: FieldMeta, value: Value, ctx: FieldContext): string {
+  if (value === null || value === "") return "";
+  if (typeof value === "boolean") return t(value ? "fields.yes" : "fields.no");
+  if (resultOf(field) === "number") return numbers.text(field, value, ctx);
+  return resultOf(field) === "datetime" ? fmt.dateTime(value, ctx.zone) : value;
+}
+
+/** A computed value: its looks follow the type of its result. */
+export const formula: FieldUi<Value> = {
+  type: "formula",
+  label: "fields.type.formula",
+  icon: Sigma,
+  group: "advanced",
+  align: "start",
+  cell: "text",
+  computed: true,
+  Widget: ComputedWidget,
+  empty: () => null,
+  fromApi: (json: Json | undefined) =>
+    json === null || json === undefined || typeof json === "object" ? null : typeof json === "boolean" ? json : String(json),
+  toApi: (value) => value,
+  blank: (value) => value === null || value === "",
+  equal: (a, b) => a === b,
+  text: written,
+  check: () => null,
+  operand: operandOf("text", "texts"),
+};

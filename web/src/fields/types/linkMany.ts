@@ -1,0 +1,14 @@
+import { Waypoints } from "@lucide/vue";
+
+import type { FieldUi } from "../contract";
+import LookupWidget from "../widgets/LookupWidget.vue";
+import { references } from "./bases";
+
+export const linkMany: FieldUi<string[]> = {
+  ...references,
+  type: "link_many",
+  label: "fields.type.link_many",
+  icon: Waypoints,
+  group: "relation",
+  Widget: LookupWidget,
+};

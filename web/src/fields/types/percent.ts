@@ -1,0 +1,14 @@
+import { Percent } from "@lucide/vue";
+
+import type { FieldUi } from "../contract";
+import NumberWidget from "../widgets/NumberWidget.vue";
+import { numeric } from "./bases";
+
+export const percent: FieldUi<string | null> = {
+  ...numeric({ scale: 0, percent: true }),
+  type: "percent",
+  label: "fields.type.percent",
+  icon: Percent,
+  group: "basic",
+  Widget: NumberWidget,
+};

@@ -1,0 +1,16 @@
+import { Hash } from "@lucide/vue";
+
+import type { FieldUi } from "../contract";
+import ComputedWidget from "../widgets/ComputedWidget.vue";
+import { textual } from "./bases";
+
+export const serial: FieldUi<string | null> = {
+  ...textual,
+  type: "serial",
+  label: "fields.type.serial",
+  icon: Hash,
+  group: "advanced",
+  computed: true,
+  Widget: ComputedWidget,
+  check: () => null,
+};

@@ -1,0 +1,15 @@
+import { AlignLeft } from "@lucide/vue";
+
+import type { FieldUi } from "../contract";
+import TextareaWidget from "../widgets/TextareaWidget.vue";
+import { textual } from "./bases";
+
+export const textarea: FieldUi<string | null> = {
+  ...textual,
+  type: "textarea",
+  label: "fields.type.textarea",
+  icon: AlignLeft,
+  group: "basic",
+  wide: true,
+  Widget: TextareaWidget,
+};

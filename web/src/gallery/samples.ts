@@ -1,0 +1,171 @@
+import type { FieldMeta, FileItem, Json } from "@/api/types";
+import type { FieldContext } from "@/fields";
+import { lang } from "@/i18n";
+import type { Option, Tone } from "@/kit/types";
+
+/** Text of the samples: the gallery is for people who build with the kit, its words are not in the catalogues. */
+export const l = (zh: string, en: string): string => (lang() === "en" ? en : zh);
+
+const PEOPLE: readonly [string, string, string][] = [
+  ["usr_1", "陈静", "Chen Jing"],
+  ["usr_2", "李雷", "Li Lei"],
+  ["usr_3", "王芳", "Wang Fang"],
+  ["usr_4", "赵敏", "Zhao Min"],
+  ["usr_5", "孙悦", "Sun Yue"],
+  ["usr_6", "钱伟", "Qian Wei"],
+];
+const COMPANIES: readonly [string, string][] = [
+  ["杭州星云科技有限公司", "Hangzhou Nebula Technology"],
+  ["苏州明远精密机械有限公司", "Suzhou Mingyuan Precision"],
+  ["深圳海川电子股份有限公司", "Shenzhen Haichuan Electronics"],
+  ["成都泰合医药集团", "Chengdu Taihe Pharma"],
+  ["北京远山文化传媒有限公司", "Beijing Yuanshan Media"],
+  ["宁波东港物流有限公司", "Ningbo Donggang Logistics"],
+];
+
+export const people = (): Option[] => PEOPLE.map(([value, zh, en]) => ({ value, label: l(zh, en), hint: l("销售部", "Sales") }));
+export const companies = (): Option[] => COMPANIES.map(([zh, en], index) => ({ value: `rec_${index}`, label: l(zh, en) }));
+
+export const stages = (): Option[] => [
+  { value: "qualify", label: l("初步接触", "Qualify"), tone: "neutral" },
+  { value: "need", label: l("需求确认", "Needs"), tone: "info" },
+  { value: "proposal", label: l("方案报价", "Proposal"), tone: "violet" },
+  { value: "negotiate", label: l("商务谈判", "Negotiation"), tone: "warn" },
+  { value: "won", label: l("赢单", "Won"), tone: "ok" },
+  { value: "lost", label: l("输单", "Lost"), tone: "bad" },
+];
+
+const option = ({ value, label, tone }: Option): { id: string; label: string; color: Tone } => ({
+  id: value,
+  label,
+  color: tone ?? "neutral",
+});
+const tags = (): Option[] => [
+  { value: "vip", label: l("重点客户", "Key account"), tone: "warn" },
+  { value: "listed", label: l("上市公司", "Listed"), tone: "info" },
+  { value: "export", label: l("外贸", "Export"), tone: "teal" },
+  { value: "partner", label: l("渠道伙伴", "Partner"), tone: "violet" },
+];
+
+const COMPARE = ["=", "<>", "<", "<=", ">", ">=", "between", "blank", "not_blank"];
+const TEXT = ["contains", "not_contains", "=", "<>", "starts_with", "ends_with", "in", "blank", "not_blank"];
+const CHOICE = ["=", "<>", "in", "not_in", "blank", "not_blank"];
+const SET = ["has_any", "has_all", "has_none", "blank", "not_blank"];
+
+function field(key: string, type: string, zh: string, en: string, more: Partial<FieldMeta> = {}): FieldMeta {
+  return { id: `fld_${key}`, key, type, label: l(zh, en), level: "write", operators: [], ...more };
+}
+
+/** One field of every type. */
+export const fields = (): FieldMeta[] => [
+  field("name", "text", "客户名称", "Account name", { required: true, help: l("使用工商注册全称", "Registered name"), operators: TEXT, sortable: true }),
+  field("note", "textarea", "备注", "Note", { operators: TEXT }),
+  field("email", "email", "邮箱", "E-mail", { operators: TEXT }),
+  field("phone", "phone", "电话", "Phone", { operators: TEXT }),
+  field("staff", "number", "员工人数", "Employees", { options: { scale: 0, unit: l("人", "people"), min: 0 }, operators: COMPARE, sortable: true }),
+  field("amount", "currency", "预计金额", "Amount", { options: { scale: 2, currency: "CNY" }, operators: COMPARE, sortable: true }),
+  field("discount", "percent", "折扣", "Discount", { options: { scale: 1 }, operators: COMPARE }),
+  field("close", "date", "预计成交日期", "Expected close", { operators: COMPARE, sortable: true }),
+  field("visit", "datetime", "下次拜访", "Next visit", { operators: COMPARE }),
+  field("hot", "switch", "高意向", "Hot", { operators: ["=", "<>"] }),
+  field("stage", "select", "阶段", "Stage", { options: { options: stages().map(option) }, required: true, operators: CHOICE, sortable: true }),
+  field("tags", "multi_select", "标签", "Tags", { options: { options: tags().map(option) }, operators: SET }),
+  field("owner", "user", "负责人", "Owner", { operators: CHOICE }),
+  field("team", "users", "协作人", "Team", { operators: SET }),
+  field("account", "link_one", "客户", "Account", { options: { entity: "ent_account" }, operators: CHOICE }),
+  field("members", "link_many", "参与联系人", "Contacts involved", { options: { entity: "ent_account" }, operators: SET }),
+  field("items", "subtable", "合同明细", "Items", { options: { entity: "ent_item" } }),
+  field("files", "file", "附件", "Files", { options: { max_files: 5, max_size: 20_000_000, accept: [".pdf", ".docx", "image/*"] }, operators: ["blank", "not_blank"] }),
+  field("expected", "formula", "加权金额", "Weighted", { options: { result: "number", scale: 2 }, level: "read", operators: COMPARE }),
+  field("number", "serial", "合同编号", "Number", { level: "read", operators: TEXT }),
+];
+
+export const itemFields = (): FieldMeta[] => [
+  field("product", "text", "产品", "Product", { required: true }),
+  field("qty", "number", "数量", "Qty", { options: { scale: 0 } }),
+  field("price", "currency", "单价", "Price", { options: { scale: 2, currency: "CNY" } }),
+  field("due", "date", "交付日期", "Due"),
+  field("subtotal", "formula", "小计", "Subtotal", { options: { result: "number", scale: 2 }, level: "read" }),
+];
+
+/** Values as the API sends them. */
+export const values = (): Record<string, Json> => ({
+  name: companies()[0]!.label,
+  note: l("对方希望年底前上线，预算已批。\n下次带上实施方案。", "Wants to go live this year, budget approved.\nBring the rollout plan."),
+  email: "chen@nebula.example",
+  phone: "0571-8888 6666",
+  staff: "1280",
+  amount: "600000.00",
+  discount: "0.15",
+  close: "2026-12-18",
+  visit: "2026-11-23T01:30:00Z",
+  hot: true,
+  stage: "negotiate",
+  tags: ["vip", "listed"],
+  owner: "usr_1",
+  team: ["usr_2", "usr_3"],
+  account: "rec_0",
+  members: ["rec_1", "rec_2"],
+  items: [
+    { id: "row_1", product: l("企业版年费", "Enterprise, one year"), qty: "50", price: "9800.00", due: "2026-12-01", subtotal: "490000.00" },
+    { id: "row_2", product: l("实施服务", "Rollout"), qty: "1", price: "110000.00", due: "2026-12-20", subtotal: "110000.00" },
+  ],
+  files: [
+    { id: "fil_1", name: l("报价单.pdf", "Quote.pdf"), size: 482_113, type: "application/pdf" },
+    { id: "fil_2", name: l("现场照片.jpg", "Site photo.jpg"), size: 2_310_448, type: "image/jpeg" },
+  ],
+  expected: "420000.00",
+  number: "HT-202611-0042",
+});
+
+const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const matching = (options: Option[], query: string): Option[] => options.filter((item) => item.label.toLowerCase().includes(query.toLowerCase()));
+
+/** Answers from the samples instead of a server. */
+export const context: FieldContext = {
+  app: "crm",
+  zone: "Asia/Shanghai",
+  async lookup(meta, query) {
+    await wait(150);
+    return matching(meta.type === "user" || meta.type === "users" ? people() : companies(), query);
+  },
+  label: (meta, id) => (meta.type === "user" || meta.type === "users" ? people() : companies()).find((item) => item.value === id)?.label,
+  remember: () => undefined,
+  href: (meta, id) => (meta.type.startsWith("link") ? { name: "gallery", query: { part: "fields", record: id } } : undefined),
+  async upload(_meta, file, { onProgress }): Promise<FileItem> {
+    for (let share = 0; share <= 1; share += 0.2) {
+      onProgress(share);
+      await wait(80);
+    }
+    return { id: `fil_${file.name}`, name: file.name, size: file.size, type: file.type };
+  },
+  fileHref: (file) => `/api/v1/files/${file.id}`,
+  fields: () => itemFields(),
+};
+
+export interface Deal {
+  id: string;
+  name: string;
+  stage: string;
+  owner: string;
+  amount: string;
+  close: string;
+  hot: boolean;
+  phone: string;
+  account: string;
+}
+
+/** Rows for the grid, the same every time. */
+export function deals(count: number): Deal[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `rec_${index}`,
+    name: `${companies()[index % 6]!.label} ${l("采购项目", "project")} ${index + 1}`,
+    stage: stages()[(index * 5) % 6]!.value,
+    owner: PEOPLE[index % 6]![0],
+    amount: `${((index * 7919) % 900_000) + 10_000}.00`,
+    close: `2026-${String((index % 12) + 1).padStart(2, "0")}-${String((index % 28) + 1).padStart(2, "0")}`,
+    hot: index % 3 === 0,
+    phone: `138${String(10_000_000 + index * 7).slice(0, 8)}`,
+    account: `rec_${index % 6}`,
+  }));
+}

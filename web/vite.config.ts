@@ -1,0 +1,59 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import vue from "@vitejs/plugin-vue";
+import { defineConfig, type Plugin } from "vite";
+
+/** Writes a .gz beside every text asset, so that the server never compresses per request. */
+function precompress(): Plugin {
+  return {
+    name: "precompress",
+    apply: "build",
+    writeBundle(options, bundle) {
+      for (const [name, part] of Object.entries(bundle)) {
+        if (!/\.(js|css|svg|json)$/.test(name)) continue;
+        const source = part.type === "chunk" ? part.code : part.source;
+        writeFileSync(join(options.dir!, `${name}.gz`), gzipSync(source, { level: 9 }));
+      }
+    },
+  };
+}
+
+/** The map engine's style sheet (70 kB) is of no use without map traces. */
+function noMapStyles(): Plugin {
+  return {
+    name: "no-map-styles",
+    enforce: "pre",
+    resolveId: (id) => (/maplibre-gl.*\.css$/.test(id) ? "\0empty.css" : undefined),
+    load: (id) => (id === "\0empty.css" ? "" : undefined),
+  };
+}
+
+export default defineConfig({
+  base: "/assets/",
+  plugins: [noMapStyles(), vue(), precompress()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  define: { __VUE_OPTIONS_API__: "true", __VUE_PROD_DEVTOOLS__: "false", global: "globalThis" },
+  build: {
+    outDir: "../runtime/static/dist",
+    emptyOutDir: true,
+    manifest: true,
+    target: "es2022",
+    // A data: URL would need looser font and image rules in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1600,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: "src/main.ts",
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "vue", test: /node_modules[\\/](@vue[\\/]|vue[\\/]|vue-router[\\/])/, priority: 20 },
+          ],
+        },
+      },
+    },
+  },
+});
