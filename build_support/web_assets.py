@@ -27,9 +27,10 @@ NODE_BIN_VARIABLE = "DOUGONG_NODE_BIN"
 INPUTS = ("src", "public", "package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", ".npmrc")
 NOT_BUILT = (".test.ts", ".spec.ts")
 
-FAILED = """The browser assets could not be built: `npm {what}` ended with {code}.
+FAILED = "The browser assets could not be built: `npm {what}` ended with {code}; the lines above say why."
+NO_REGISTRY = """
 Building from a checkout needs an npm registry. Without one, install a released wheel or source archive: both carry
-built assets. Behind a mirror, set it with `npm config set registry ...` first."""
+built assets. Behind a mirror, name it with `npm config set registry ...` first."""
 
 
 class BuildFailed(SystemExit):
@@ -79,10 +80,14 @@ def node_folder() -> Path:
 
 
 def _npm_command() -> list[str]:
+    """npm through its own script: the wheel's ``bin/npm`` lost the link it was and cannot find its parts."""
     folder = node_folder()
-    if os.name == "nt":
-        return [str(folder / "npm.cmd")]
-    return [str(folder / "node"), str((folder / "npm").resolve())]
+    script = Path("node_modules", "npm", "bin", "npm-cli.js")
+    places = (folder.parent / "lib" / script, folder / script)
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        raise BuildFailed(f"{folder} has no npm beside Node.")
+    return [str(folder / ("node.exe" if os.name == "nt" else "node")), str(found)]
 
 
 def npm(*arguments: str) -> None:
@@ -92,7 +97,8 @@ def npm(*arguments: str) -> None:
     done = subprocess.run([*_npm_command(), *arguments], cwd=WEB, env={**os.environ, "PATH": path}, check=False)
     print(f"[web] npm {' '.join(arguments[:2])}: {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
     if done.returncode:
-        raise BuildFailed(FAILED.format(what=" ".join(arguments[:2]), code=done.returncode))
+        hint = NO_REGISTRY if arguments[0] == "ci" else ""
+        raise BuildFailed(FAILED.format(what=" ".join(arguments[:2]), code=done.returncode) + hint)
 
 
 def install_modules(*, development: bool = False) -> None:

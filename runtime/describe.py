@@ -11,7 +11,8 @@ from typing import Any
 from engine.actor import Actor
 from engine.fields.base import FIELD_TYPES
 from engine.records.filters import filter_with_keys
-from engine.records.store import EntityAccess, RecordStore
+from engine.records.spec import EntityAccess
+from engine.records.store import RecordStore
 from metadata.model import Entity, Field, Flow, Form, MenuItem, View
 from metadata.snapshot import Snapshot
 

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine import people
-from engine.clock import now
 from engine.database import Database
 from engine.events import Events
 from engine.expr.to_sql import register_sqlite_functions
@@ -71,7 +70,7 @@ def open_services(config: Config) -> Services:
     ensure_system_schema(database)
     events = Events()
     config.files_dir.mkdir(parents=True, exist_ok=True)
-    workspace = Workspace(database, files_dir=config.files_dir, events=events, clock=now, zone="Asia/Shanghai")
+    workspace = Workspace(database, files_dir=config.files_dir, events=events)
     jobs = DbosJobs(database)
     jobs.prepare()
     flows = FlowService(workspace, jobs)

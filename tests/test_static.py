@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from test_layers import ALL
+from tests.test_layers import ALL
 
 FORBIDDEN_CALLS = {
     "eval": "code from text",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -33,6 +34,12 @@ def _dashboard(store: RecordStore, actor: Actor, key: str) -> Dashboard:
     return found
 
 
+def _entity_key(store: RecordStore, dataset: Mapping[str, Any]) -> str:
+    """Key of the entity a widget counts, for going on from a figure to its records."""
+    name = str(dataset.get("entity", ""))
+    return store.snapshot.entity(name).key if store.snapshot.has_entity(name) else ""
+
+
 @routes.route("/<key>", who="member")
 def dashboard(app: str, key: str) -> Response:
     query.arguments()
@@ -40,7 +47,10 @@ def dashboard(app: str, key: str) -> Response:
     found = _dashboard(store, actor, key)
     description = Description(store, actor)
     filters = [shown for item in found.filters if (shown := description.dashboard_filter(item))]
-    widgets = [{"id": w.id, "type": w.type, "label": w.label, "style": w.style} for w in found.widgets]
+    widgets = [
+        {"id": w.id, "type": w.type, "label": w.label, "style": w.style, "entity": _entity_key(store, w.dataset)}
+        for w in found.widgets
+    ]
     body = {"id": found.id, "key": found.key, "label": found.label, "widgets": widgets, "filters": filters}
     return answer({**body, "grid": [to_json(cell) for cell in found.grid]})
 
