@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from metadata.findings import Finding
+
 Filter = Any
 CountMode = Literal["none", "capped", "exact"]
 Grain = Literal["year", "quarter", "month", "week", "day", "hour", "weekday", "month_of_year"]
@@ -25,6 +27,8 @@ Aggregate = Literal["count", "sum", "avg", "min", "max", "distinct"]
 
 COUNT_CAP = 1_000
 PAGE_LIMIT = 200
+OFFSET_LIMIT = 100_000
+BULK_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +57,17 @@ class QuerySpec:
 class Record:
     """``values`` are canonical values by field key, only readable ones; ``masked`` keys hold masked text.
 
-    ``levels`` is ``{field key: level}`` for this row when asked for (forms need it), else empty.
+    A sub-table's value is a tuple of records. ``levels`` is ``{field key: level}`` for this row when asked for (forms
+    need it), else empty; ``actions`` then are the actions possible on this very record.
     """
 
     id: str
-    entity: str
+    entity: str  # entity id
     rev: int
     values: Mapping[str, Any]
+    masked: frozenset[str] = frozenset()
     levels: Mapping[str, str] = field(default_factory=dict)
+    actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +110,59 @@ class AggregateSpec:
     filter: Filter = None
     search: str = ""
     limit: int = 10_000
+
+
+Operation = Literal["create", "update", "delete"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkRow:
+    """One write of many. ``rev`` None skips the check for changes made meanwhile."""
+
+    op: Operation
+    values: Mapping[str, Any] = field(default_factory=dict)
+    id: str = ""
+    rev: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkOutcome:
+    """What became of one row: its id and revision, or the findings that kept it out (places relative to the row)."""
+
+    id: str = ""
+    rev: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkResult:
+    """Outcomes in the order of the rows."""
+
+    results: tuple[BulkOutcome, ...]
+
+    @property
+    def failed(self) -> int:
+        return sum(1 for one in self.results if one.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityAccess:
+    """What an actor may do with an entity at best: possible actions and the highest level of each field that shows."""
+
+    entity: str  # entity id
+    actions: tuple[str, ...]
+    levels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One write of a record as its reader may see it: ``changes`` is ``{field key: (before, after)}`` in JSON form."""
+
+    id: int
+    at: str
+    action: str
+    rev: int
+    actor_kind: str
+    actor: str
+    on_behalf_of: str
+    changes: Mapping[str, tuple[Any, Any]]

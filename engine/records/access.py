@@ -1,0 +1,117 @@
+"""What one actor may reach in one transaction: rights, secured aliases and the parameters that fill them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from engine.actor import Actor
+from engine.fields.operands import Asking
+from engine.records.catalog import Catalog
+from engine.records.formulas import formula_sources
+from engine.records.paths import Paths
+from engine.records.policy import Policy, known_roles
+from engine.records.pushdown import environment_binds
+from engine.records.ranges import ACTOR
+from engine.records.rights import ROW_SOURCES, EntityPolicy, ExtraGrant
+from engine.records.secured import Insight, Secured, Wanted, build, insight
+
+T = TypeVar("T")
+
+
+class Access:
+    """Rights of an actor; one per store and actor.
+
+    Everything that depends on roles alone is kept with the catalogue. Extra rows (open tasks, shares) are asked for
+    once per transaction and forgotten when something was written.
+    """
+
+    def __init__(self, connection: Connection, catalog: Catalog, actor: Actor, asking: Asking):
+        self.actor = actor
+        self.catalog = catalog
+        self.asking = asking
+        self._connection = connection
+        self.roles = known_roles(catalog.snapshot, actor.roles)
+        self.policy: Policy = self._kept(
+            ("policy", self.roles), lambda: Policy(catalog.snapshot, self.roles, formula_sources(catalog))
+        )
+        self._asks = actor.kind != "system" and bool(ROW_SOURCES)
+        self._extras: dict[str, tuple[ExtraGrant, ...]] = {}
+        self._extended: dict[Any, Any] = {}
+        self.binds: dict[str, Any] = {ACTOR: actor.id, **environment_binds(catalog, actor, asking)}
+
+    def forget(self) -> None:
+        """Ask for extra rows again; tasks may have been opened or closed."""
+        self._extras.clear()
+        self._extended.clear()
+
+    def rights(self, entity_id: str) -> EntityPolicy:
+        """Return the rights on an entity (by id)."""
+        extras = self._extra(entity_id)
+        if not extras:
+            return self.policy.entity(entity_id)
+        return self._here(("rights", entity_id), lambda: self.policy.with_extras(entity_id, extras))
+
+    def alias(self, entity_id: str, *, action: str = "read", trashed: bool = False, name: str = "s0") -> Secured:
+        """Return the secured alias of an entity (by id)."""
+        wanted = Wanted(action=action, trashed=trashed, name=name)
+        key = ("alias", entity_id, wanted)
+        make = lambda: build(self.catalog, self.rights, entity_id, wanted)  # noqa: E731
+        return self._here(key, make) if self._extended_by(entity_id) else self._kept((self.roles, key), make)
+
+    def insight(self, entity_id: str, *, trashed: bool = False) -> Insight:
+        """Return the select of the write path for an entity (by id)."""
+        key = ("insight", entity_id, trashed)
+        make = lambda: insight(self.catalog, self.rights, entity_id, trashed=trashed)  # noqa: E731
+        return self._here(key, make) if self._extended_by(entity_id) else self._kept((self.roles, key), make)
+
+    def paths(self, base: Secured) -> Paths:
+        """Return a resolver of paths from an alias."""
+        return Paths(base, lambda entity_id, name: self.alias(entity_id, name=name))
+
+    def keeps(self, entity_id: str) -> bool:
+        """Say whether what is built for an entity depends on roles alone and may be kept."""
+        return not self._extended_by(entity_id)
+
+    def _extended_by(self, entity_id: str) -> bool:
+        """Say whether extra rows of the entity, or of the records its rows belong to, change the alias."""
+        if not self._asks:
+            return False
+        snapshot = self.catalog.snapshot
+        chain = snapshot.entity(entity_id)
+        while True:
+            if self._extra(chain.id):
+                return True
+            parent = snapshot.parent(chain)
+            if parent is None:
+                return False
+            chain = parent
+
+    def _extra(self, entity_id: str) -> tuple[ExtraGrant, ...]:
+        if not self._asks:
+            return ()
+        found = self._extras.get(entity_id)
+        if found is None:
+            snapshot = self.catalog.snapshot
+            entity = snapshot.entity(entity_id)
+            given: list[ExtraGrant] = []
+            for source in ROW_SOURCES.values():
+                given.extend(source(self._connection, self.actor, entity, snapshot))
+            found = self._extras[entity_id] = tuple(given)
+        return found
+
+    def _kept(self, key: Any, make: Callable[[], T]) -> T:
+        return remembered(self.catalog.kept, key, make)
+
+    def _here(self, key: Any, make: Callable[[], T]) -> T:
+        return remembered(self._extended, key, make)
+
+
+def remembered(kept: dict[Any, Any], key: Any, make: Callable[[], T]) -> T:
+    """Return what is kept under a key, making it first if it is not there."""
+    found = kept.get(key)
+    if found is None:
+        found = kept[key] = make()
+    return found  # type: ignore[no-any-return]

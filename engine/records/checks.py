@@ -1,0 +1,158 @@
+"""What a record must satisfy before it is written: required fields, existing people, records and files, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from engine import org
+from engine.expr.values import ErrorValue
+from engine.records import files
+from engine.records.access import Access
+from engine.records.catalog import FieldModel
+from engine.records.derive import Environments
+from engine.records.drafts import Draft
+from engine.records.formulas import BoundRule, formulas_of
+from engine.records.linked import chunks
+from metadata.findings import Finding, register_messages
+
+register_messages({"R325": {"zh-CN": "{message}", "en": "{message}"}})
+
+_PEOPLE = select(org.user.c.id).where(org.user.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def check_required(access: Access, draft: Draft) -> None:
+    """Refuse a blank required field. On update that is what this write leaves blank, or what its sender could fill."""
+    rights = access.rights(draft.model.id)
+    person = access.actor.kind != "system"
+    for f in required_fields(access, draft):
+        untouched = draft.kind == "update" and f.id not in draft.changed and f.id not in draft.rows
+        if untouched and not (person and rights.may_write("update", f.id, draft.bits)):
+            continue
+        if _is_blank(draft, f) and not any(one.place == f"{draft.place}/{f.key}" for one in draft.findings):
+            draft.reject("R304", f.key, label=f.field.label)
+
+
+def required_fields(access: Access, draft: Draft) -> tuple[FieldModel, ...]:
+    """Return the fields of the entity that must be filled in."""
+    key = ("required", draft.model.id)
+    found = access.catalog.kept.get(key)
+    if found is None:
+        found = tuple(f for f in draft.model.own if f.field.required and f.type.writable)
+        access.catalog.kept[key] = found
+    return found  # type: ignore[no-any-return]
+
+
+def _is_blank(draft: Draft, f: FieldModel) -> bool:
+    if f.storage == "children":
+        return not draft.rows.get(f.id) if draft.kind == "create" or f.id in draft.rows else False
+    if f.storage == "links" and f.id not in draft.new:
+        return False  # not part of this write
+    value = draft.new.get(f.id)
+    return value is None or value == ()
+
+
+def check_references(access: Access, connection: Connection, drafts: Sequence[Draft]) -> None:
+    """Refuse people that do not exist and linked records that do not exist or that the sender may not see."""
+    people: dict[str, list[tuple[Draft, FieldModel]]] = {}
+    linked: dict[str, dict[str, list[tuple[Draft, FieldModel]]]] = {}
+    for draft in drafts:
+        for field_id in draft.changed:
+            f = draft.model.by_id[field_id]
+            value = draft.new.get(field_id)
+            if value is None or value == () or (f.system and field_id not in draft.sent):
+                continue
+            if f.id == "sys_owner" or f.field.type in ("user", "users"):
+                for one in _each(value):
+                    people.setdefault(one, []).append((draft, f))
+            elif f.target and f.storage != "children":
+                targets = linked.setdefault(f.target, {})
+                for one in _each(value):
+                    targets.setdefault(one, []).append((draft, f))
+    if people:
+        _refuse_missing(people, _existing_people(connection, people), "R307")
+    for entity_id, targets in linked.items():
+        _refuse_missing(targets, _readable(access, connection, entity_id, targets), "R306")
+
+
+def _each(value: Any) -> Iterable[str]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _refuse_missing(wanted: dict[str, list[tuple[Draft, FieldModel]]], found: set[str], code: str) -> None:
+    for one, users in wanted.items():
+        if one not in found:
+            for draft, f in users:
+                draft.reject(code, f.key, label=f.field.label)
+
+
+def _existing_people(connection: Connection, ids: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for part in chunks(sorted(ids)):
+        found.update(connection.execute(_PEOPLE, {"ids": list(part)}).scalars())
+    return found
+
+
+def _readable(access: Access, connection: Connection, entity_id: str, ids: Iterable[str]) -> set[str]:
+    if not access.catalog.has(entity_id) or not access.rights(entity_id).allows("read"):
+        return set()
+    alias = access.alias(entity_id)
+    key = ("readable", access.roles, entity_id)
+    statement = access.catalog.kept.get(key) if access.keeps(entity_id) else None
+    if statement is None:
+        statement = select(alias.id).where(alias.id.in_(bindparam("ids", expanding=True)))
+        if access.keeps(entity_id):
+            access.catalog.kept[key] = statement
+    found: set[str] = set()
+    for part in chunks(sorted(ids)):
+        found.update(connection.execute(statement, {**access.binds, "ids": list(part)}).scalars())
+    return found
+
+
+def check_files(access: Access, connection: Connection, drafts: Sequence[Draft]) -> None:
+    """Refuse files that do not exist, or that neither are the sender's own nor hang on this field already."""
+    for draft in drafts:
+        for f in file_fields(draft):
+            value = draft.new.get(f.id) or ()
+            fresh = [one for one in value if one not in (draft.old.get(f.id) or ())]
+            if not fresh or access.actor.kind == "system":
+                continue
+            bad = files.unusable(connection, access.actor, fresh, f.id, draft.id)
+            for i, one in enumerate(value):
+                if one in bad:
+                    draft.findings.append(
+                        Finding("R310", f"{draft.place}/{f.key}/{i}", {"label": f.field.label, "file": one})
+                    )
+
+
+def file_fields(draft: Draft) -> list[FieldModel]:
+    """Return the changed file fields of a draft."""
+    return [f for field_id in draft.changed if (f := draft.model.by_id[field_id]).field.type == "file"]
+
+
+def check_rules(access: Access, environments: Environments, drafts: Sequence[Draft]) -> None:
+    """Hold every draft against the rules of its entity that read something it changes."""
+    rules = formulas_of(access.catalog).rules
+    for draft in drafts:
+        for rule in rules[draft.model.id]:
+            if draft.kind == "create" or _touches(rule, draft):
+                _judge(access, draft, rule, rule.compute(environments.of(draft, rule.loads)))
+
+
+def _touches(rule: BoundRule, draft: Draft) -> bool:
+    return any(path[0] in draft.changed or path[0] in draft.rows for path in rule.paths)
+
+
+def _judge(access: Access, draft: Draft, rule: BoundRule, value: Any) -> None:
+    if value is True:
+        return
+    rights = access.rights(draft.model.id)
+    shown = [f for name in rule.rule.fields if (f := draft.model.by_id.get(name)) and rights.best_level(f.id)]
+    key = shown[0].key if shown else ""
+    if isinstance(value, ErrorValue):
+        label = shown[0].field.label if shown else draft.model.entity.label
+        draft.reject("R323", key, label=label, code=str(value))
+    else:
+        draft.reject("R325", key, message=rule.rule.message)

@@ -1,0 +1,201 @@
+"""A record on its way to the database, and the first station: typing what was sent and asking who may send it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from engine.events import Kind
+from engine.fields.base import InvalidValue
+from engine.records.access import Access
+from engine.records.catalog import EntityModel, FieldModel
+from engine.records.rights import HIDDEN, EntityPolicy, covers
+from metadata.findings import Finding
+
+KEPT_BY_SYSTEM: Final = frozenset(
+    {"sys_id", "sys_created_at", "sys_created_by", "sys_updated_at", "sys_updated_by", "sys_rev"}
+)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Draft:
+    """One record being written. ``old`` and ``new`` are canonical values by field id, system fields included.
+
+    ``sent`` are the fields the sender named, ``changed`` those that differ in the end. ``rows`` has, for each sub-table
+    field that was sent, its rows after the write; ``removed`` the rows that go. ``place`` prefixes findings.
+    """
+
+    model: EntityModel
+    kind: Kind
+    id: str
+    rid: int = 0
+    rev: int = 1
+    old: dict[str, Any] = field(default_factory=dict)
+    new: dict[str, Any] = field(default_factory=dict)
+    place: str = ""
+    bits: int = 0
+    sent: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+    parent: Draft | None = None
+    pos: int = 0
+    moved: bool = False
+    rows: dict[str, list[Draft]] = field(default_factory=dict)
+    removed: list[Draft] = field(default_factory=list)
+    deleted_at: datetime | None = None
+    unsettled: tuple[str, ...] = ()
+    """Sent fields whose right depends on the row; judged once the row is written."""
+
+    def family(self) -> Iterator[Draft]:
+        """Yield this draft and every row under it, those that go not included."""
+        yield self
+        for rows in self.rows.values():
+            for row in rows:
+                yield from row.family()
+
+    def all_findings(self) -> list[Finding]:
+        """Return the findings of this draft and of the rows under it."""
+        found = list(self.findings)
+        for rows in self.rows.values():
+            for row in rows:
+                found.extend(row.all_findings())
+        for row in self.removed:
+            found.extend(row.all_findings())
+        return found
+
+    def reject(self, code: str, key: str, **params: Any) -> None:
+        self.findings.append(Finding(code, f"{self.place}/{key}" if key else self.place, params))
+
+    @property
+    def different(self) -> bool:
+        """Say whether there is anything to write for the record itself."""
+        return self.kind == "create" or self.moved or bool(self.changed or self.removed) or self._below()
+
+    def _below(self) -> bool:
+        return any(row.different for rows in self.rows.values() for row in rows)
+
+
+Accept = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slot:
+    """What to do with one name in a body: take it, or refuse it with a finding."""
+
+    field: FieldModel | None
+    refuse: str = ""
+    unsettled: bool = False
+
+
+class Intake:
+    """Reads bodies for one entity and one action. Kept per roles, entity and action; ``bits`` differ per row."""
+
+    def __init__(self, model: EntityModel, rights: EntityPolicy, action: str, system: bool):
+        self.model, self.rights, self.action, self._system = model, rights, action, system
+        self._slots: dict[str, _Slot] = {}
+
+    def read(self, draft: Draft, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Type a body into the draft; return the raw rows of sub-tables by field id.
+
+        On update the bits of the row are known and every right is settled here; on create rights that hold only in
+        some rows are left in ``draft.unsettled``.
+        """
+        below: dict[str, Any] = {}
+        unsettled: list[str] = []
+        for name, raw in body.items():
+            slot = self._slots.get(name)
+            if slot is None:
+                slot = self._slots[name] = self._slot(name)
+            f = slot.field
+            if slot.refuse or f is None:
+                self._refuse(draft, slot.refuse, f, name)
+                continue
+            if slot.unsettled:
+                if self.action == "create":
+                    unsettled.append(f.id)
+                elif not self._may(f, draft.bits):
+                    shown = self.rights.read_level(f.id, draft.bits) > HIDDEN
+                    self._refuse(draft, "R303" if shown else "R301", f, name)
+                    continue
+            if f.id in draft.sent:
+                self._refuse(draft, "R301", f, name)
+                continue
+            draft.sent.add(f.id)
+            if f.storage == "children":
+                below[f.id] = raw
+                continue
+            try:
+                draft.new[f.id] = f.type.accept(f.field, raw)
+            except InvalidValue as error:
+                draft.findings.append(error.at(f"{draft.place}/{f.key}"))
+        draft.unsettled = tuple(unsettled)
+        return below
+
+    def _refuse(self, draft: Draft, code: str, f: FieldModel | None, name: str) -> None:
+        if f is None or code == "R301":
+            draft.reject("R301", str(name)[:200].replace("/", "~1"), name=str(name)[:200])
+        else:
+            draft.reject(code, f.key, label=f.field.label)
+
+    def _slot(self, name: Any) -> _Slot:
+        f = self.model.find(name) if isinstance(name, str) else None
+        if f is None:
+            return _Slot(field=None, refuse="R301")
+        visible = f.id in self.rights.readable or f.id in self.rights.masked
+        mask = self._mask(f)
+        if f.id in KEPT_BY_SYSTEM or not self._settable(f):
+            return _Slot(field=f, refuse="R302" if visible or mask else "R301")
+        if f.id == "sys_parent" and self.action != "create":
+            return _Slot(field=f, refuse="R302")
+        if not mask:
+            return _Slot(field=f, refuse="R303" if visible else "R301")
+        if self.action == "create" and covers(self.rights.ranges, mask, self.rights.rows["create"]):
+            return _Slot(field=f)
+        return _Slot(field=f, unsettled=not mask & self.rights.whole)
+
+    def _settable(self, f: FieldModel) -> bool:
+        if f.id == "sys_flow_state":
+            return self._system
+        if f.field.type == "serial":  # records that are imported bring their numbers
+            return self.action == "create" and self.rights.allows("import")
+        return f.type.writable and not f.computed
+
+    def _mask(self, f: FieldModel) -> int:
+        if f.id == "sys_owner" and self.action == "update":
+            return self.rights.rows["transfer"]
+        return self.rights.writable.get(self.action, {}).get(f.id, 0)
+
+    def _may(self, f: FieldModel, bits: int) -> bool:
+        return bool(self._mask(f) & (bits | self.rights.whole))
+
+    def settle(self, draft: Draft) -> None:
+        """Judge what was left open, now that the bits of the written row are known."""
+        for field_id in draft.unsettled:
+            f = self.model.by_id[field_id]
+            if not self._may(f, draft.bits):
+                shown = self.rights.read_level(f.id, draft.bits) > HIDDEN
+                self._refuse(draft, "R303" if shown else "R301", f, f.key)
+
+
+def intake_of(access: Access, model: EntityModel, action: str) -> Intake:
+    """Return the reader of bodies for an entity and an action."""
+    system = access.actor.kind == "system"
+    rights = access.rights(model.id)
+    if not access.keeps(model.id):
+        return Intake(model, rights, action, system)
+    kept: dict[Any, Intake] = access.catalog.kept.setdefault("intakes", {})
+    key = (access.roles, model.id, action, system)
+    found = kept.get(key)
+    if found is None or found.rights is not rights:
+        found = kept[key] = Intake(model, rights, action, system)
+    return found
+
+
+def grouped(drafts: Iterable[Draft]) -> dict[str, list[Draft]]:
+    """Return drafts by entity, in order of first appearance."""
+    found: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        found.setdefault(draft.model.id, []).append(draft)
+    return found

@@ -1,0 +1,96 @@
+"""Filter trees bound to secured columns.
+
+Every failure names the place in the tree (``/filter/1/2``). No value can make the database raise: operands are typed
+before they get there, and conditions are two-valued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+
+from engine.fields.base import InvalidValue
+from engine.fields.operands import Asking
+from engine.records.catalog import Catalog
+from engine.records.paths import Paths, Reached
+from metadata.findings import Finding, Refused
+
+MAX_DEPTH: Final = 12
+MAX_CONDITIONS: Final = 200
+MAX_OPERANDS: Final = 5_000
+_BLANK: Final = {"blank", "not_blank"}
+
+ExprCondition = Callable[[str, Paths, str], ColumnElement[bool]]
+"""Binds the source text of an ``expr`` node at a place."""
+
+
+class FilterBinder:
+    """Binds the filter trees of one question."""
+
+    def __init__(self, catalog: Catalog, paths: Paths, asking: Asking, expression: ExprCondition):
+        self._catalog, self._paths, self._asking, self._expression = catalog, paths, asking, expression
+        self._count = 0
+
+    def bind(self, tree: Any, place: str = "/filter") -> ColumnElement[bool]:
+        """Return the condition of a tree; none for an empty one. Raises :class:`Refused`."""
+        if tree is None or tree == [] or tree == ():
+            return true()
+        return self._node(tree, place, 1)
+
+    def _node(self, node: Any, place: str, depth: int) -> ColumnElement[bool]:
+        if depth > MAX_DEPTH:
+            raise Refused([Finding("R205", place, {"found": f"> {MAX_DEPTH}", "limit": MAX_DEPTH})])
+        if not isinstance(node, (list, tuple)) or not node or not isinstance(node[0], str):
+            raise _malformed(place)
+        head, rest = node[0], node[1:]
+        if head in ("and", "or"):
+            parts = [self._node(part, f"{place}/{i}", depth + 1) for i, part in enumerate(rest, start=1)]
+            return and_(true(), *parts) if head == "and" else or_(false(), *parts)
+        if head == "not":
+            if len(rest) != 1:
+                raise _malformed(place)
+            return not_(self._node(rest[0], f"{place}/1", depth + 1))
+        self._count += 1
+        if self._count > MAX_CONDITIONS:
+            raise Refused([Finding("R205", place, {"found": self._count, "limit": MAX_CONDITIONS})])
+        if head == "expr":
+            if len(rest) != 1 or not isinstance(rest[0], str):
+                raise _malformed(place)
+            return self._expression(rest[0], self._paths, place)
+        return self._test(head, rest, place)
+
+    def _test(self, operator: str, rest: Any, place: str) -> ColumnElement[bool]:
+        wanted = 1 if operator in _BLANK else 2
+        if len(rest) != wanted or not isinstance(rest[0], str):
+            raise _malformed(place)
+        reached = self._paths.readable(rest[0], f"{place}/1")
+        f, kind = reached.field.field, reached.field.type
+        known = kind.operators(f)
+        if operator not in known:
+            params = {"label": f.label, "operator": operator[:40], "known": ", ".join(known) or "-"}
+            raise Refused([Finding("R203", place, params)])
+        operand = self._operand(reached, operator, None if operator in _BLANK else rest[1], f"{place}/2")
+        return self._condition(reached, operator, operand)
+
+    def _operand(self, reached: Reached, operator: str, raw: Any, place: str) -> Any:
+        if isinstance(raw, (list, tuple)) and len(raw) > MAX_OPERANDS:
+            raise Refused([Finding("R205", place, {"found": len(raw), "limit": MAX_OPERANDS})])
+        f, kind = reached.field.field, reached.field.type
+        try:
+            return kind.resolve_operand(f, operator, kind.accept_operand(f, operator, raw), self._asking)
+        except InvalidValue as error:
+            raise Refused([error.at(place)]) from error
+
+    def _condition(self, reached: Reached, operator: str, operand: Any) -> ColumnElement[bool]:
+        f, kind = reached.field.field, reached.field.type
+        columns = reached.columns or ()
+        if reached.field.storage == "links":
+            links = self._catalog.tables.links(f).alias()
+            columns = (columns[0], links.c.left_id, links.c.right_id)
+        return kind.condition(f, columns, operator, operand, self._catalog.dialect)
+
+
+def _malformed(place: str) -> Refused:
+    return Refused([Finding("R202", place, {"part": place})])

@@ -1,0 +1,265 @@
+"""The expressions of a version, bound once: computed fields in dependency order, rules, defaults, who depends on whom.
+
+A formula with the clock in it is never stored: it is computed where it is read. All others are kept in their column
+and recomputed in the transaction that changes something they read, in this record or in one that leads here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import networkx as nx
+
+from engine.expr.compile import bind
+from engine.expr.to_python import closure
+from engine.expr.tree import Tree
+from engine.expr.types import BOOLEAN, Type
+from engine.expr.values import Env, Value
+from engine.fields.base import FIELD_TYPES
+from engine.records.catalog import Catalog, FieldModel
+from engine.records.policy import Source
+from engine.records.schema import SnapshotSchema, scope_of
+from metadata.findings import Finding, Refused, in_language
+from metadata.model import Entity, Expr, Field, Rule
+from metadata.snapshot import Snapshot
+
+log = logging.getLogger("dougong.records")
+
+RULE_ROOTS: Final = frozenset({"OLD", "USER"})
+RANGE_ROOTS: Final = frozenset({"USER"})
+Path = tuple[str, ...]
+Compiled = Callable[[Env], Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Formula:
+    """A computed field of an entity. ``volatile`` ones are never stored; ``loads`` are the paths that leave the row."""
+
+    entity: str
+    field: Field
+    tree: Tree
+    compute: Compiled
+    paths: tuple[Path, ...]
+    loads: tuple[Path, ...]
+    volatile: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BoundRule:
+    """A rule a record must satisfy."""
+
+    rule: Rule
+    tree: Tree
+    compute: Compiled
+    paths: tuple[Path, ...]
+    loads: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Dependent:
+    """A formula elsewhere that reads a field here: ``via`` is the chain of hops from its entity to this one."""
+
+    formula: Formula
+    via: Path
+
+
+class Formulas:
+    """All expressions of a snapshot."""
+
+    def __init__(self, snapshot: Snapshot):
+        self.snapshot = snapshot
+        self.schema = SnapshotSchema(snapshot)
+        self.by_field: dict[str, Formula] = {}
+        self.order: list[Formula] = []
+        """Every formula after all it reads."""
+        self._bind_formulas()
+        self.stored: dict[str, tuple[Formula, ...]] = {
+            entity.id: tuple(f for f in self.order if f.entity == entity.id and not f.volatile)
+            for entity in snapshot.entities
+        }
+        self.rules: dict[str, tuple[BoundRule, ...]] = {e.id: tuple(self._rules(e)) for e in snapshot.entities}
+        self.defaults: dict[str, tuple[tuple[Field, Compiled], ...]] = {
+            e.id: tuple(self._defaults(e)) for e in snapshot.entities
+        }
+        self.dependents = self._dependents()
+
+    def _bind_formulas(self) -> None:
+        trees: dict[str, tuple[Entity, Field, Tree]] = {}
+        for entity, f, expr in formula_fields(self.snapshot):
+            tree = self._bound(expr, entity, f.id)
+            if tree is not None:
+                trees[f.id] = (entity, f, tree)
+        graph = dependency_graph({field_id: tree for field_id, (_, _, tree) in trees.items()})
+        broken = {field_id for cycle in nx.simple_cycles(graph) for field_id in cycle}
+        graph.remove_nodes_from(broken)
+        for field_id in broken:
+            log.error("formula in a circle", extra={"field": field_id})
+        for field_id in nx.lexicographical_topological_sort(graph):
+            if field_id not in trees:
+                continue
+            entity, f, tree = trees[field_id]
+            reads = [self.by_field[name] for path in tree.deps for name in path if name in self.by_field]
+            volatile = tree.volatile or any(other.volatile for other in reads)
+            if volatile:  # bound again, so that volatile formulas it reads stand inside it
+                tree = self._bound(formula_expr(f), entity, f.id) or tree
+                self.schema.inline(f.id, tree)
+            formula = Formula(
+                entity=entity.id,
+                field=f,
+                tree=tree,
+                compute=closure(tree),
+                paths=tuple(sorted(tree.deps)),
+                loads=leaving(self.snapshot, entity.id, tree.deps),
+                volatile=volatile,
+            )
+            self.by_field[field_id] = formula
+            self.order.append(formula)
+
+    def _bound(self, expr: Expr, entity: Entity, what: str, expected: Type | None = None) -> Tree | None:
+        """Bind an expression; a broken one (its field is gone) is logged and does nothing."""
+        try:
+            return bind(expr, scope_of(self.schema, entity, RULE_ROOTS), expected)
+        except Refused as error:
+            log.error("expression cannot be bound", extra={"definition": what, "why": str(error)})
+            return None
+
+    def _rules(self, entity: Entity) -> Iterator[BoundRule]:
+        for rule in entity.rules:
+            tree = self._bound(rule.check, entity, rule.id, BOOLEAN)
+            if tree is not None:
+                paths = tuple(sorted(tree.deps | tree.facts.old))
+                loads = leaving(self.snapshot, entity.id, paths)
+                yield BoundRule(rule=rule, tree=tree, compute=closure(tree), paths=paths, loads=loads)
+
+    def _defaults(self, entity: Entity) -> Iterator[tuple[Field, Compiled]]:
+        for f in self.snapshot.own_fields(entity):
+            if f.default_expr is not None:
+                kind = FIELD_TYPES.find(f.type)
+                tree = self._bound(f.default_expr, entity, f.id, kind.expr_type(f) if kind else None)
+                if tree is not None:
+                    yield f, closure(tree)
+
+    def _dependents(self) -> dict[str, dict[str, tuple[Dependent, ...]]]:
+        """``{entity id: {field id: formulas elsewhere that read it}}``."""
+        found: dict[str, dict[str, list[Dependent]]] = {}
+        for formula in self.order:
+            if formula.volatile:
+                continue
+            for path in formula.paths:
+                for entity_id, via, field_id in steps(self.snapshot, formula.entity, path):
+                    if via:
+                        here = found.setdefault(entity_id, {}).setdefault(field_id, [])
+                        here.append(Dependent(formula=formula, via=via))
+        return {e: {f: tuple(many) for f, many in fields.items()} for e, fields in found.items()}
+
+
+def steps(snapshot: Snapshot, entity_id: str, path: Path) -> Iterator[tuple[str, Path, str]]:
+    """Yield ``(entity, hops to it, field read there)`` along a path; stops where it leads to people."""
+    current = entity_id
+    for i, field_id in enumerate(path):
+        yield current, path[:i], field_id
+        if field_id not in snapshot.fields(current):
+            return
+        current = str(snapshot.field_of(current, field_id).options.get("entity", ""))
+        if not snapshot.has_entity(current):
+            return
+
+
+def formula_expr(f: Field) -> Expr:
+    """Return the expression in the options of a computed field."""
+    raw = f.options.get("expr")
+    if isinstance(raw, Expr):
+        return raw
+    body: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+    return Expr(
+        src=str(body.get("src", "")),
+        refs=dict(body.get("refs", {})),
+        lang=int(body.get("lang", 1)),
+        blank_as_zero=bool(body.get("blank_as_zero", False)),
+    )
+
+
+def formula_fields(snapshot: Snapshot) -> Iterator[tuple[Entity, Field, Expr]]:
+    """Yield every computed field with its entity and expression."""
+    for entity in snapshot.entities:
+        for f in snapshot.own_fields(entity):
+            kind = FIELD_TYPES.find(f.type)
+            if kind is not None and kind.storage == "computed":
+                yield entity, f, formula_expr(f)
+
+
+def dependency_graph(trees: Mapping[str, Tree]) -> nx.DiGraph[str]:
+    """Return the graph from what is read to the formula that reads it."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for field_id, tree in trees.items():
+        graph.add_node(field_id)
+        for path in tree.deps:
+            graph.add_edges_from((name, field_id) for name in path)
+    return graph
+
+
+def check_formulas(snapshot: Snapshot) -> list[Finding]:
+    """Return a finding for every circle of formulas; publishing must stop on them."""
+    schema = SnapshotSchema(snapshot)
+    trees = {}
+    labels = {}
+    places = {}
+    for i, entity in enumerate(snapshot.app.entities):
+        for j, f in enumerate(entity.fields):
+            places[f.id] = f"/entities/{i}/fields/{j}/options/expr"
+    for entity, f, expr in formula_fields(snapshot):
+        labels[f.id] = f.label
+        try:
+            trees[f.id] = bind(expr, scope_of(schema, entity, RULE_ROOTS))
+        except Refused:
+            continue  # reported where expressions are checked
+    found = []
+    for cycle in nx.simple_cycles(dependency_graph(trees)):
+        names = {
+            language: " → ".join(in_language(labels[name], language) for name in (*cycle, cycle[0]))
+            for language in ("zh-CN", "en")
+        }
+        found.append(Finding("R315", places[cycle[0]], {"cycle": names}))
+    return found
+
+
+def formulas_of(catalog: Catalog) -> Formulas:
+    """Return the bound expressions of a catalogue."""
+    found = catalog.kept.get("formulas")
+    if found is None:
+        found = catalog.kept["formulas"] = Formulas(catalog.snapshot)
+    return found  # type: ignore[no-any-return]
+
+
+def formula_sources(catalog: Catalog) -> Callable[[str], tuple[Source, ...] | None]:
+    """Return what each computed field reads, for the policy. A broken formula reads itself, so nobody sees it."""
+
+    def sources(field_id: str) -> tuple[Source, ...] | None:
+        formula = formulas_of(catalog).by_field.get(field_id)
+        if formula is not None:
+            return tuple(Source(path=path) for path in formula.paths)
+        f = catalog.snapshot.field(field_id)
+        kind = FIELD_TYPES.find(f.type)
+        return (Source(path=(field_id,)),) if kind is not None and kind.storage == "computed" else None
+
+    return sources
+
+
+def volatile(catalog: Catalog, f: FieldModel) -> Formula | None:
+    """Return the formula of a field that is computed when read, or None."""
+    formula = formulas_of(catalog).by_field.get(f.id) if f.computed else None
+    return formula if formula is not None and formula.volatile else None
+
+
+def leaving(snapshot: Snapshot, entity_id: str, paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the paths whose values are not in the row of the record itself."""
+    found = []
+    for path in paths:
+        f = snapshot.fields(entity_id).get(path[0])
+        kind = FIELD_TYPES.find(f.type) if f is not None else None
+        if len(path) > 1 or (kind is not None and kind.storage in ("links", "children")):
+            found.append(path)
+    return tuple(sorted(found))

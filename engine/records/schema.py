@@ -1,0 +1,59 @@
+"""The fields of a snapshot as the expression language sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from engine.expr.schema import Scope, Symbol
+from engine.expr.tree import Tree
+from engine.fields.base import FIELD_TYPES
+from metadata.findings import in_language
+from metadata.model import Entity, Field
+from metadata.snapshot import Snapshot
+
+
+class SnapshotSchema:
+    """Implements :class:`engine.expr.schema.Schema`. ``inline`` holds the trees of formulas that are never stored."""
+
+    def __init__(self, snapshot: Snapshot):
+        self.snapshot = snapshot
+        self._inline: dict[str, Tree] = {}
+        self._fields: dict[str, Mapping[str, Symbol]] = {}
+        self._trashed = {f.id: f for entity in snapshot.app.entities for f in entity.fields}
+
+    def fields(self, entity_id: str) -> Mapping[str, Symbol]:
+        """Return the fields of an entity by key. Raises ``KeyError``."""
+        found = self._fields.get(entity_id)
+        if found is None:
+            symbols = (self._symbol(f) for f in self.snapshot.all_fields(entity_id) if f.type in FIELD_TYPES)
+            found = self._fields[entity_id] = MappingProxyType({symbol.key: symbol for symbol in symbols})
+        return found
+
+    def by_id(self, field_id: str) -> Symbol:
+        """Return a field by id, one in the trash too. Raises ``KeyError``."""
+        try:
+            return self._symbol(self.snapshot.field(field_id))
+        except KeyError:
+            return self._symbol(self._trashed[field_id])
+
+    def inline(self, field_id: str, tree: Tree) -> None:
+        """Have a formula computed wherever it is used instead of read."""
+        self._inline[field_id] = tree
+        self._fields.clear()
+
+    def _symbol(self, f: Field) -> Symbol:
+        kind = FIELD_TYPES.get(f.type)
+        nullable = kind.blank(f) is None and f.id not in ("sys_id", "sys_rev", "sys_created_at", "sys_updated_at")
+        return Symbol(f.id, f.key, f.label, kind.expr_type(f), nullable, self._inline.get(f.id))
+
+
+def scope_of(
+    schema: SnapshotSchema, entity: Entity | None, roots: frozenset[str] = frozenset(), language: str = "zh-CN"
+) -> Scope:
+    """Return the scope of an expression about records of an entity; role names mean the roles of the application."""
+    roles: dict[str, str] = {}
+    for role in schema.snapshot.app.roles:
+        for name in (role.id, role.key, *(in_language(role.label, one) for one in ("zh-CN", "en"))):
+            roles.setdefault(name, role.id)
+    return Scope(schema=schema, entity_id=entity.id if entity else "", roots=roots, roles=roles, language=language)

@@ -1,0 +1,305 @@
+"""The only door to records. Every method names an actor; there is no variant without one.
+
+Not readable is 404, readable but not allowed is 403, a hidden field is an unknown field. Writes go through one
+pipeline (``writing``), reads through one alias (``secured``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from engine.actor import Actor
+from engine.fields.operands import Asking
+from engine.problems import Conflict, Forbidden, NotFound
+from engine.records import audit
+from engine.records.access import Access
+from engine.records.aggregate import aggregate
+from engine.records.bulk import run_bulk, validate_rows
+from engine.records.catalog import Catalog, EntityModel, catalog_for
+from engine.records.conflicts import conflict
+from engine.records.drafts import Draft
+from engine.records.history import history
+from engine.records.labels import titles, user_names
+from engine.records.linked import fill_links
+from engine.records.query import count, run, shown_fields
+from engine.records.removal import bring_back, remove
+from engine.records.rights import HIDDEN, LEVELS, Reason
+from engine.records.rows import Reader, levels_of
+from engine.records.secured import Secured
+from engine.records.spec import (
+    AggregateSpec,
+    BulkResult,
+    BulkRow,
+    EntityAccess,
+    HistoryEntry,
+    Page,
+    QuerySpec,
+    Record,
+)
+from engine.records.stored import stored_bits, stored_drafts
+from engine.records.work import Work
+from engine.records.writing import Writing
+from metadata.findings import Finding, Refused
+from metadata.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from engine.records.workspace import Workspace
+
+
+class RecordStore:
+    """Records of one application in one transaction, as of one snapshot."""
+
+    def __init__(self, connection: Connection, snapshot: Snapshot, workspace: Workspace):
+        self.connection = connection
+        self.snapshot = snapshot
+        self.workspace = workspace
+        self.catalog: Catalog = catalog_for(snapshot, connection.dialect.name)
+        self.tables = self.catalog.tables
+        self.now = workspace.clock()
+        self._work = Work(
+            connection=connection,
+            database=workspace.database,
+            events=workspace.events,
+            store=self,
+            written=self._forget,
+        )
+        self._access: dict[Actor, Access] = {}
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def get(
+        self, actor: Actor, entity: str, record_id: str, *, fields: Sequence[str] = (), levels: bool = False
+    ) -> Record:
+        """Return a record with all fields that show (sub-tables too), or the named ones. Raises NotFound."""
+        access, model = self.access_of(actor), self._model(entity)
+        if not access.rights(model.id).allows("read"):
+            raise NotFound(what=model.entity.label)
+        reader, statement = self._getter(access, model, tuple(fields))
+        row = self.connection.execute(statement, {**access.binds, "record": record_id}).first()
+        if row is None:
+            raise NotFound(what=model.entity.label)
+        record = reader.record(row)
+        if reader.later:
+            record = fill_links(access, self.connection, reader, [row], [record])[0]
+        if levels:
+            bits = stored_bits(access, self.connection, model, record_id) or 0
+            record = self._with_levels(access, reader.alias, record, bits)
+        return record
+
+    def _getter(self, access: Access, model: EntityModel, fields: tuple[str, ...]) -> tuple[Reader, Any]:
+        key = ("get", access.roles, model.id, fields)
+        keeps = access.keeps(model.id) and not any("." in name for name in fields)
+        found = access.catalog.kept.get(key) if keeps else None
+        if found is None:
+            alias = access.alias(model.id)
+            reader = Reader(alias, shown_fields(access.paths(alias), alias, fields, children=True))
+            statement = select(*reader.columns).where(alias.id == bindparam("record"))
+            found = (reader, statement)
+            if keeps and len(fields) <= 1:
+                access.catalog.kept[key] = found
+        return found  # type: ignore[no-any-return]
+
+    def _with_levels(self, access: Access, alias: Secured, record: Record, bits: int) -> Record:
+        rights = alias.rights
+        bits |= rights.whole
+        actions = tuple(action for action, mask in rights.rows.items() if mask & bits)
+        found = levels_of(alias, rights, bits, "transfer" in actions)
+        if "update" not in actions:
+            found = {key: "read" if level == "write" else level for key, level in found.items()}
+        return replace(record, levels=found, actions=actions)
+
+    def list(self, actor: Actor, spec: QuerySpec, *, labels: bool = True) -> Page:
+        """Return a page of records. Raises Refused for a question that cannot be asked."""
+        access, model = self.access_of(actor), self._model(spec.entity)
+        if not access.rights(model.id).allows("delete" if spec.trashed else "read"):
+            return Page(records=(), count=0 if spec.count != "none" else None)
+        return run(access, self.connection, spec, labels=labels)
+
+    def count(self, actor: Actor, spec: QuerySpec) -> int:
+        """Return how many records a question has (all of them unless ``spec.count`` is ``capped``)."""
+        access, model = self.access_of(actor), self._model(spec.entity)
+        if not access.rights(model.id).allows("delete" if spec.trashed else "read"):
+            return 0
+        return count(access, self.connection, spec)
+
+    def aggregate(self, actor: Actor, spec: AggregateSpec) -> list[dict[str, Any]]:
+        """Return grouped totals over the rows and fields the actor may read."""
+        access, model = self.access_of(actor), self._model(spec.entity)
+        return aggregate(access, self.connection, model, spec)
+
+    def titles(self, actor: Actor, entity: str, ids: Iterable[str]) -> dict[str, str]:
+        """Return ``{id: title}`` of the readable records among ``ids``."""
+        return titles(self.access_of(actor), self.connection, self._model(entity).id, ids)
+
+    def history(self, actor: Actor, entity: str, record_id: str) -> list[HistoryEntry]:
+        """Return the writes of a record, newest first. Raises NotFound or Forbidden."""
+        return history(self.access_of(actor), self.connection, self._model(entity), record_id)
+
+    def user_names(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return ``{user id: name}``."""
+        return user_names(self.connection, ids)
+
+    # -- rights -------------------------------------------------------------------------------------------------
+
+    def access(self, actor: Actor, entity: str) -> EntityAccess:
+        """Return what the actor may do with an entity at best; levels by field key, hidden ones left out."""
+        rights = self.access_of(actor).rights(self._model(entity).id)
+        model = self._model(entity)
+        levels = {}
+        for f in model:
+            level = rights.best_level(f.id)
+            if level > HIDDEN:
+                if level == 3 and (f.computed or not f.type.writable):
+                    level = 2
+                levels[f.key] = LEVELS[level]
+        actions = tuple(action for action, mask in rights.rows.items() if mask)
+        return EntityAccess(entity=model.id, actions=actions, levels=levels if actions else {})
+
+    def record_actions(self, actor: Actor, entity: str, record_id: str) -> frozenset[str]:
+        """Return the actions the actor may do with this record; none when it is not readable."""
+        access, model = self.access_of(actor), self._model(entity)
+        bits = stored_bits(access, self.connection, model, record_id)
+        if bits is None:
+            return frozenset()
+        return frozenset(action for action, mask in access.rights(model.id).rows.items() if mask & bits)
+
+    def explain(
+        self, actor: Actor, entity: str, record_id: str, action: str = "read", field: str = ""
+    ) -> tuple[Reason, ...]:
+        """Return every grant that gives the actor an action on a record, or shows a field of it. Empty: none does."""
+        access, model = self.access_of(actor), self._model(entity)
+        bits = stored_bits(access, self.connection, model, record_id)
+        if bits is None:
+            return ()
+        f = model.find(field) if field else None
+        return access.rights(model.id).reasons(action, bits, f.id if f else None)
+
+    def secured(self, actor: Actor, entity: str, action: str = "read") -> Secured:
+        """Return the secured alias; execute statements over it with ``binds(actor)``."""
+        return self.access_of(actor).alias(self._model(entity).id, action=action)
+
+    def binds(self, actor: Actor) -> Mapping[str, Any]:
+        """Return the parameters of the aliases of an actor."""
+        return self.access_of(actor).binds
+
+    def policy_key(self, actor: Actor, entity: str) -> str:
+        """Return a text that is equal for two actors only if they surely see the same rows and columns."""
+        return self.access_of(actor).policy_key(self._model(entity).id)
+
+    def data_version(self, entity_ids: Iterable[str]) -> int:
+        """Return a number that changes whenever records of these entities change."""
+        return audit.data_version(self.connection, [self._model(one).id for one in entity_ids])
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def create(self, actor: Actor, entity: str, values: Mapping[str, Any], *, record_id: str | None = None) -> Record:
+        """Create a record, its sub-table rows included. Raises Forbidden or Refused."""
+        access, model = self.access_of(actor), self._model(entity)
+        self._require(access, model, "create", {"zh-CN": "新建", "en": "create"})
+        writing = self._writing(access, model)
+        draft = writing.new(_body(values), record_id=record_id)
+        self._save(writing, draft)
+        return self._echo(access, draft)
+
+    def update(self, actor: Actor, entity: str, record_id: str, values: Mapping[str, Any], rev: int | None) -> Record:
+        """Change a record. ``rev`` is the revision the sender saw (None: no check).
+
+        Raises NotFound, Forbidden, Conflict (someone else wrote in between) or Refused.
+        """
+        access, model = self.access_of(actor), self._model(entity)
+        writing = self._writing(access, model)
+        draft = stored_drafts(access, self.connection, model, [record_id], "update").get(record_id)
+        if draft is None:
+            raise NotFound(what=model.entity.label)
+        if not draft.bits & access.rights(model.id).rows["update"]:
+            raise Forbidden(what={"zh-CN": "修改", "en": "change this"})
+        writing.change(draft, _body(values))
+        if rev is not None and rev != draft.rev - 1 and not draft.all_findings():
+            raise conflict(access, self.connection, draft, rev)
+        if draft.different or draft.all_findings():
+            writing.stamp(draft)
+            self._save(writing, draft)
+        return self._echo(access, draft)
+
+    def delete(self, actor: Actor, entity: str, record_id: str, rev: int | None = None) -> None:
+        """Put a record into the trash with its rows. Raises NotFound, Forbidden, Conflict or Refused."""
+        access, model = self.access_of(actor), self._model(entity)
+        remove(self._writing(access, model), record_id, rev)
+
+    def restore(self, actor: Actor, entity: str, record_id: str) -> Record:
+        """Take a record out of the trash. Raises NotFound, Forbidden or Refused (a unique value is taken by now)."""
+        access, model = self.access_of(actor), self._model(entity)
+        return self._echo(access, bring_back(self._writing(access, model), record_id))
+
+    def bulk(
+        self, actor: Actor, entity: str, rows: Sequence[BulkRow], *, atomic: bool = True, right: str = "bulk"
+    ) -> BulkResult:
+        """Write many records. ``atomic``: all or none (Refused with every finding); else the good ones are written.
+
+        Findings of an atomic refusal are placed at ``/operations/<n>/values/<field>``. ``right`` is the action that
+        allows writing in bulk (``import`` for imports).
+        """
+        access, model = self.access_of(actor), self._model(entity)
+        self._require(access, model, right, {"zh-CN": "批量处理", "en": "work in bulk"})
+        return run_bulk(self._work, access, model, rows, atomic=atomic)
+
+    def validate(self, actor: Actor, entity: str, rows: Sequence[BulkRow]) -> list[tuple[Finding, ...]]:
+        """Check creates and updates without writing anything; findings row by row."""
+        access, model = self.access_of(actor), self._model(entity)
+        return validate_rows(self._work, access, model, rows)
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def access_of(self, actor: Actor) -> Access:
+        """Return the rights of an actor in this transaction."""
+        found = self._access.get(actor)
+        if found is None:
+            asking = Asking(now=self.now, zone=self.workspace.zone, user=actor.id)
+            found = self._access[actor] = Access(self.connection, self.catalog, actor, asking)
+        return found
+
+    def _model(self, entity: str) -> EntityModel:
+        try:
+            return self.catalog.entity(entity)
+        except KeyError as error:
+            raise NotFound(what=entity[:100]) from error
+
+    def _writing(self, access: Access, model: EntityModel) -> Writing:
+        return Writing(self._work, access, model)
+
+    def _require(self, access: Access, model: EntityModel, action: str, what: Mapping[str, str]) -> None:
+        if not access.rights(model.id).allows(action):
+            raise Forbidden(what=what)
+
+    def _save(self, writing: Writing, draft: Draft) -> None:
+        writing.check([draft])
+        findings = draft.all_findings()
+        if not findings:
+            writing.write([draft])
+            findings = draft.all_findings()
+        if findings:
+            raise Refused(findings)
+
+    def _echo(self, access: Access, draft: Draft) -> Record:
+        """Return the written record as its writer may see it; with nothing but its id when that is not at all."""
+        try:
+            return self.get(access.actor, draft.model.id, draft.id)
+        except NotFound:
+            return Record(id=draft.id, entity=draft.model.id, rev=draft.rev, values={})
+
+    def _forget(self) -> None:
+        for access in self._access.values():
+            access.forget()
+
+
+def _body(values: Any) -> Mapping[str, Any]:
+    if not isinstance(values, Mapping):
+        raise Refused([Finding("R322", "")])
+    return values
+
+
+__all__ = ["Conflict", "RecordStore"]

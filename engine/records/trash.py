@@ -1,0 +1,160 @@
+"""Putting records into the trash: with their rows, and after dealing with whatever still points to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from engine.records import audit
+from engine.records.access import Access
+from engine.records.catalog import EntityModel, FieldModel
+from engine.records.diffs import audit_row
+from engine.records.drafts import Draft, grouped
+from engine.records.linked import chunks, links_of
+from engine.records.loading import typer_of
+from engine.records.ripple import recompute_dependents
+from engine.records.searching import index_drafts
+from engine.records.writer import writer_of
+from metadata.findings import Finding, Refused
+from metadata.model import Entity, Field
+
+if TYPE_CHECKING:
+    from engine.records.writing import Writing
+
+
+def trash(writing: Writing, drafts: Sequence[Draft]) -> list[Draft]:
+    """Trash records with all rows below them, after clearing or refusing what points to them."""
+    every = [*drafts, *_below(writing, drafts)]
+    _release(writing, every)
+    at, who = writing.access.asking.now, writing.access.actor.id
+    for group in grouped(every).values():
+        table = group[0].model.table
+        for part in chunks([draft.id for draft in group]):
+            statement = update(table).where(table.c.id.in_(part), table.c.deleted_at.is_(None))
+            writing.connection.execute(statement.values(deleted_at=at, deleted_by=who, rev=table.c.rev + 1))
+    for draft in every:
+        draft.kind, draft.deleted_at = "delete", at
+        draft.changed = {f.id for f in draft.model.own if draft.old.get(f.id) not in (None, ())}
+    index_drafts(writing.access, writing.connection, every)
+    log_drafts(writing, every)
+    return every
+
+
+def _below(writing: Writing, drafts: Sequence[Draft]) -> list[Draft]:
+    """Rows of the sub-tables of some records, theirs included, whoever may see them."""
+    found: list[Draft] = []
+    for group in grouped(drafts).values():
+        for f in group[0].model.children:
+            model = writing.catalog.entity(f.target)
+            found += _children(writing.connection, writing, model, [draft.id for draft in group])
+    return [*found, *_below(writing, found)] if found else found
+
+
+def _children(connection: Connection, writing: Writing, model: EntityModel, parents: Sequence[str]) -> list[Draft]:
+    typer, table = typer_of(writing.catalog, model), model.table
+    found = []
+    for part in chunks(parents):
+        for row in connection.execute(select(table).where(table.c.parent_id.in_(part), table.c.deleted_at.is_(None))):
+            old = typer.values(row)
+            found.append(
+                Draft(model=model, kind="delete", id=row.id, rid=row.rid, rev=row.rev + 1, old=old, new=dict(old))
+            )
+    return found
+
+
+def _release(writing: Writing, drafts: Sequence[Draft]) -> None:
+    """Deal with links to records that go: refuse or clear, as the link field says."""
+    gone = {(draft.model.id, draft.id) for draft in drafts}
+    for entity_id, group in grouped(drafts).items():
+        for entity, field in writing.catalog.snapshot.links_to(entity_id):
+            model = writing.catalog.entity(entity.id)
+            f = model.by_id.get(field.id)
+            if f is None:
+                continue
+            users = _users_of(writing.connection, writing, model, f, [draft.id for draft in group])
+            users = {one for one in users if (entity.id, one) not in gone}
+            if not users:
+                continue
+            if on_delete(field) == "refuse":
+                _refuse(writing.access, writing.connection, entity, field, users)
+            _clear(writing, model, f, sorted(users), {draft.id for draft in group})
+
+
+def on_delete(field: Field) -> str:
+    """Return what happens to a link when its record is deleted; many-links let go unless told otherwise."""
+    return str(field.options.get("on_delete") or ("clear" if field.type == "link_many" else "refuse"))
+
+
+def _users_of(
+    connection: Connection, writing: Writing, model: EntityModel, f: FieldModel, ids: Iterable[str]
+) -> set[str]:
+    table = model.table
+    found: set[str] = set()
+    for part in chunks(sorted(ids)):
+        if f.storage == "links":
+            links = writing.catalog.tables.links(f.field)
+            wanted = (
+                select(table.c.id)
+                .join(links, links.c.left_id == table.c.id)
+                .where(links.c.right_id.in_(part), table.c.deleted_at.is_(None))
+            )
+        else:
+            wanted = select(table.c.id).where(f.columns[0].in_(part), table.c.deleted_at.is_(None))
+        found.update(connection.execute(wanted).scalars())
+    return found
+
+
+def _refuse(access: Access, connection: Connection, entity: Entity, field: Field, users: set[str]) -> None:
+    """Refuse, counting only what the sender may see."""
+    rights = access.rights(entity.id)
+    seen = 0
+    if rights.allows("read") and field.id in rights.readable:
+        alias = access.alias(entity.id)
+        for part in chunks(sorted(users)):
+            wanted = select(func.count()).select_from(alias.source).where(alias.id.in_(part))
+            seen += int(connection.execute(wanted, access.binds).scalar() or 0)
+    if seen:
+        raise Refused([Finding("R308", "", {"count": seen, "entity": entity.label, "label": field.label})])
+    raise Refused([Finding("R309", "")])
+
+
+def _clear(writing: Writing, model: EntityModel, f: FieldModel, users: Sequence[str], gone: set[str]) -> None:
+    """Take the links away; each record that loses one is a write of its own, logged and told."""
+    typer, table, connection = typer_of(writing.catalog, model), model.table, writing.connection
+    drafts = []
+    for part in chunks(users):
+        links = links_of(connection, writing.catalog.tables.links(f.field), part) if f.storage == "links" else {}
+        for row in connection.execute(select(table).where(table.c.id.in_(part))):
+            old = typer.values(row)
+            if f.storage == "links":
+                old[f.id] = links.get(row.id, ())
+            new = dict(old)
+            new[f.id] = tuple(one for one in old[f.id] if one not in gone) if f.storage == "links" else None
+            draft = Draft(model=model, kind="update", id=row.id, rid=row.rid, rev=row.rev + 1, old=old, new=new)
+            draft.changed = {f.id}
+            draft.pos = (row.pos or 0) if model.is_child else 0
+            writing.stamp(draft)
+            drafts.append(draft)
+    if f.storage == "links":
+        links_table = writing.catalog.tables.links(f.field)
+        for part in chunks(sorted(gone)):
+            connection.execute(delete(links_table).where(links_table.c.right_id.in_(part)))
+    writer_of(writing.catalog, model).update(connection, drafts)
+    index_drafts(writing.access, connection, drafts)
+    log_drafts(writing, drafts)
+    recompute_dependents(writing, drafts)
+    for draft in drafts:
+        writing.work.after(writing.access.actor, draft)
+
+
+def log_drafts(writing: Writing, drafts: Sequence[Draft]) -> None:
+    at = audit.stamp(writing.access.asking.now)
+    rows = []
+    for draft in drafts:
+        shown = draft
+        if draft.kind in ("delete", "restore"):  # the values are in the log already; only that it happened is new
+            shown = Draft(model=draft.model, kind=draft.kind, id=draft.id, rev=draft.rev)
+        rows.append(audit_row(writing.access, shown, at))
+    audit.add(writing.connection, rows)

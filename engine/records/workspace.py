@@ -1,0 +1,65 @@
+"""One workspace: a database with its applications, and transactions over their records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from engine import clock as system_clock
+from engine.database import Database
+from engine.events import Events
+from engine.records.store import RecordStore
+from metadata.snapshot import Snapshot
+from metadata.store import SnapshotCache
+
+DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class Workspace:
+    """The parts every transaction needs. ``clock`` gives the present as an aware instant (tests freeze it)."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        files_dir: Path | None = None,
+        events: Events | None = None,
+        clock: Callable[[], datetime] = system_clock.now,
+        zone: ZoneInfo = DEFAULT_ZONE,
+        snapshots: SnapshotCache | None = None,
+    ):
+        self.database = database
+        self.files_dir = files_dir
+        self.events = events or Events()
+        self.clock = clock
+        self.zone = zone
+        self.snapshots = snapshots or SnapshotCache()
+
+    @contextmanager
+    def read(self, app: str) -> Iterator[RecordStore]:
+        """Open a store on a read-only snapshot of the database. Raises ``KeyError`` for an application not live."""
+        with self.database.read() as connection:
+            yield self.store(connection, app)
+
+    @contextmanager
+    def write(self, app: str) -> Iterator[RecordStore]:
+        """Open a store on one write transaction: everything done in it is committed together or not at all."""
+        with self.database.write() as connection:
+            yield self.store(connection, app)
+
+    def store(self, connection: Connection, app: str) -> RecordStore:
+        """Return a store on a transaction somebody else opened."""
+        return RecordStore(connection, self.snapshot(connection, app), self)
+
+    def snapshot(self, connection: Connection, app: str) -> Snapshot:
+        """Return the live snapshot of an application (id or key) as of this transaction."""
+        return self.snapshots.get(connection, app)
+
+    def today(self) -> date:
+        """Return the present day in the application zone."""
+        return self.clock().astimezone(self.zone).date()
