@@ -1,0 +1,11 @@
+export * from "./client";
+export * from "./dashboards";
+export * from "./ids";
+export * from "./metadata";
+export * from "./people";
+export * from "./problem";
+export * from "./records";
+export * from "./session";
+export * from "./tasks";
+export type * from "./types";
+export * from "./views";

@@ -1,0 +1,449 @@
+/** Shapes of the HTTP API as the browser sees them: everything is already filtered for the person signed in. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Text for people: already in the person's language, or a language map. */
+export type Text = string | Record<string, string>;
+
+export type Level = "hidden" | "masked" | "read" | "write";
+
+export type Action =
+  | "create"
+  | "read"
+  | "update"
+  | "delete"
+  | "export"
+  | "import"
+  | "print"
+  | "transfer"
+  | "bulk"
+  | "history";
+
+export interface Finding {
+  code: string;
+  place: string;
+  text: string;
+  severity?: "error" | "warning" | "info";
+}
+
+/** `mine` is what was sent, `theirs` what is stored now, `base` what both started from. */
+export interface FieldClash {
+  mine: Json;
+  theirs: Json;
+  base?: Json;
+}
+
+export interface ProblemDocument {
+  type?: string;
+  title?: string;
+  status: number;
+  code?: string;
+  detail?: string;
+  trace_id?: string;
+  findings?: Finding[];
+  conflict?: { rev: number; fields: Record<string, FieldClash> };
+}
+
+export interface AppSummary {
+  id: string;
+  key: string;
+  name: Text;
+  icon: string;
+  description?: Text;
+}
+
+export interface UserSettings {
+  theme?: "light" | "dark" | "auto";
+  density?: "compact" | "normal" | "touch";
+  [key: string]: Json | undefined;
+}
+
+export interface CurrentUser {
+  id: string;
+  name: string;
+  username?: string;
+  email?: string;
+  locale: string;
+  zone: string;
+  duties?: string[];
+  settings?: UserSettings;
+}
+
+export interface Me {
+  user: CurrentUser;
+  csrf: string;
+  apps: AppSummary[];
+  roles: { id?: string; key: string; label: Text; app?: string }[] | string[];
+  designer?: boolean;
+}
+
+export interface SessionRow {
+  id: string;
+  created_at: string;
+  seen_at?: string;
+  address?: string;
+  agent?: string;
+  current?: boolean;
+}
+
+export interface FieldOption {
+  id: string;
+  label: Text;
+  color?: string;
+  [key: string]: unknown;
+}
+
+export interface FieldMeta {
+  id: string;
+  key: string;
+  type: string;
+  label: Text;
+  help?: Text;
+  required?: boolean;
+  level: Level;
+  options?: Record<string, unknown>;
+  operators: string[];
+  aggregates?: string[];
+  sortable?: boolean;
+  groupable?: boolean;
+  schema?: Record<string, unknown>;
+  default?: Json;
+  system?: boolean;
+}
+
+export interface FormItemMeta {
+  field: string;
+  width: number;
+}
+
+export interface FormSectionMeta {
+  id: string;
+  label?: Text;
+  items: FormItemMeta[];
+}
+
+export interface RelatedMeta {
+  /** Entity whose records point here, and the link field they do it with. */
+  entity: string;
+  field: string;
+  label?: Text;
+}
+
+export interface FormMeta {
+  id?: string;
+  sections: FormSectionMeta[];
+  related: RelatedMeta[];
+}
+
+export interface SortItem {
+  field: string;
+  dir: "asc" | "desc";
+}
+
+export type Filter = Json;
+
+export interface SavedView {
+  id: string;
+  label: Text;
+  /** `app` comes with the application, `shared` is everybody's, `mine` is personal. */
+  scope: "app" | "shared" | "mine";
+  kind: string;
+  columns: string[];
+  card: string[];
+  filter: Filter;
+  sort: SortItem[];
+  default: boolean;
+  editable: boolean;
+  rev?: number;
+}
+
+export interface EntityMeta {
+  id: string;
+  key: string;
+  label: Text;
+  icon: string;
+  /** Key of the field that names a record. */
+  title: string;
+  /** Key of the entity this one is a sub-table of. */
+  parent: string | null;
+  actions: Action[];
+  fields: FieldMeta[];
+  form: FormMeta;
+  views: SavedView[];
+  sort?: SortItem[];
+}
+
+export interface MenuEntry {
+  id: string;
+  kind: "folder" | "view" | "dashboard" | "entity";
+  label: Text;
+  icon?: string;
+  entity?: string;
+  view?: string;
+  dashboard?: string;
+  target?: string;
+  items?: MenuEntry[];
+}
+
+export interface DashboardSummary {
+  id: string;
+  key: string;
+  label: Text;
+}
+
+export interface FlowSummary {
+  id: string;
+  key: string;
+  label: Text;
+  entity: string;
+}
+
+export interface AppMeta {
+  id: string;
+  key: string;
+  name: Text;
+  version: number | string;
+  icon?: string;
+  menu: MenuEntry[];
+  entities: EntityMeta[];
+  dashboards: DashboardSummary[];
+  flows: FlowSummary[];
+}
+
+export type Values = Record<string, Json>;
+
+/** `{"user": {id: name}, "<entity key>": {id: title}}`: names of the ids in the values. */
+export type Labels = Record<string, Record<string, string>>;
+
+export interface RecordRow {
+  id: string;
+  rev: number;
+  values: Values;
+}
+
+export interface RecordPage {
+  records: RecordRow[];
+  next_cursor: string;
+  count: number | null;
+  labels: Labels;
+}
+
+export interface RecordView {
+  record: RecordRow;
+  labels: Labels;
+  levels?: Record<string, Level>;
+  actions?: Action[];
+}
+
+export interface RecordQuery {
+  fields?: string[];
+  filter?: Filter;
+  sort?: SortItem[];
+  search?: string;
+  limit?: number;
+  cursor?: string;
+  offset?: number;
+  count?: "none" | "capped" | "exact";
+  trashed?: boolean;
+}
+
+export interface BulkOperation {
+  op: "create" | "update" | "delete";
+  id?: string;
+  rev?: number;
+  values?: Values;
+}
+
+export interface BulkOutcome {
+  id?: string;
+  rev?: number;
+  status?: string;
+  findings?: Finding[];
+}
+
+export interface HistoryChange {
+  field: string;
+  label?: Text;
+  before: Json;
+  after: Json;
+}
+
+export interface HistoryEntry {
+  id: string;
+  at: string;
+  actor: { id: string; name: string } | null;
+  action: string;
+  changes: HistoryChange[];
+  note?: string;
+}
+
+export interface LookupItem {
+  id: string;
+  title: string;
+  sub?: string;
+}
+
+export interface PersonItem {
+  id: string;
+  name: string;
+  department?: string;
+}
+
+export interface FileItem {
+  id: string;
+  name: string;
+  size: number;
+  type: string;
+}
+
+export interface TimelineEntry {
+  id?: string;
+  at: string;
+  kind: string;
+  actor?: { id: string; name: string } | null;
+  node?: { id: string; label: Text } | null;
+  action?: string;
+  comment?: string;
+  state?: string;
+  text?: string;
+  to?: { id: string; name: string } | null;
+}
+
+export interface FlowStep {
+  id: string;
+  label: Text;
+  state: "done" | "current" | "waiting" | "rejected" | "skipped";
+  people?: { id: string; name: string; state?: string }[];
+}
+
+export interface FlowInstance {
+  id: string;
+  flow: { key: string; label: Text };
+  state: string;
+  started_at?: string;
+  started_by?: { id: string; name: string };
+  can_withdraw?: boolean;
+  steps?: FlowStep[];
+  timeline?: TimelineEntry[];
+  /** Seat of the person reading, when something waits for them. */
+  task?: string | null;
+}
+
+export interface RecordFlows {
+  startable: { key: string; label: Text; reason?: string }[];
+  instances: FlowInstance[];
+  timeline?: TimelineEntry[];
+}
+
+export type TaskBox = "open" | "done" | "started";
+
+export interface TaskSummary {
+  id: string;
+  app: string;
+  entity: string;
+  entity_label?: Text;
+  record_id: string;
+  title: string;
+  flow: { key: string; label: Text };
+  node: { id: string; label: Text };
+  initiator: { id: string; name: string };
+  created_at: string;
+  due_at: string | null;
+  summary: { label: Text; text: string; key?: string; type?: string }[];
+  state: string;
+  rev: number;
+}
+
+export interface TaskPage {
+  tasks: TaskSummary[];
+  next_cursor: string;
+  open_count: number;
+}
+
+export interface TaskDetail extends TaskSummary {
+  record: RecordRow | null;
+  labels?: Labels;
+  levels?: Record<string, Level>;
+  form?: FormMeta;
+  actions: string[];
+  timeline: TimelineEntry[];
+  steps?: FlowStep[];
+  return_to?: { id: string; label: Text }[];
+  /** When a comment must be written. */
+  comment?: "optional" | "reject" | "always";
+}
+
+export interface WidgetMeta {
+  id: string;
+  type: string;
+  label: Text;
+  style?: Record<string, unknown>;
+  /** Key of the entity its figures are about. */
+  entity?: string;
+}
+
+export interface GridCellMeta {
+  w: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface DashboardMeta {
+  id: string;
+  key: string;
+  label: Text;
+  widgets: WidgetMeta[];
+  grid: GridCellMeta[];
+  filters: DashboardFilter[];
+}
+
+export interface DashboardFilter {
+  id: string;
+  entity: string;
+  field: string;
+  control: "daterange" | "select" | "user";
+  label?: Text;
+  default?: Json;
+  options?: FieldOption[];
+}
+
+/** Figures in words, as the chart shows them; the reading for people without graphics. */
+export interface WidgetTable {
+  columns: { id: string; label: string; align: "start" | "end" }[];
+  rows: string[][];
+}
+
+export interface NumberCard {
+  number: number | null;
+  text: string;
+  compare?: { rate: number | null; text: string; base: string; label: string };
+}
+
+export interface Leaderboard {
+  items: { rank: number; label: string; text: string; part: number; index: number }[];
+}
+
+export interface PlotFigure {
+  data: Record<string, unknown>[];
+  layout: Record<string, unknown>;
+}
+
+export interface WidgetData {
+  type: string;
+  label: Text;
+  table?: WidgetTable;
+  figure?: PlotFigure;
+  /** Colour token of every row, by dimension. */
+  colors?: Record<string, string[]>;
+  value?: NumberCard | Leaderboard | Record<string, never>;
+  /** Filter that gives the records behind a row of the table. */
+  drill?: (Filter | null)[];
+  error?: { findings: Finding[] };
+}
+
+export interface DashboardData {
+  widgets: Record<string, WidgetData>;
+  at?: string;
+}

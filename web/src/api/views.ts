@@ -1,0 +1,49 @@
+import { api, pathOf } from "./client";
+import type { SavedView } from "./types";
+
+export interface ViewDraft {
+  label: string;
+  columns: string[];
+  filter: SavedView["filter"];
+  sort: SavedView["sort"];
+  shared: boolean;
+  default: boolean;
+}
+
+const at = (app: string, entity: string, ...rest: string[]) => pathOf("apps", app, entity, "views", ...rest);
+
+/** Fill what a view document leaves out. */
+export function viewOf(raw: Partial<SavedView> & { id: string; label: SavedView["label"]; shared?: boolean }): SavedView {
+  const scope = raw.scope ?? (raw.shared ? "shared" : "app");
+  return {
+    id: raw.id,
+    label: raw.label,
+    scope,
+    kind: raw.kind ?? "table",
+    columns: raw.columns ?? [],
+    card: raw.card ?? [],
+    filter: raw.filter ?? null,
+    sort: raw.sort ?? [],
+    default: raw.default ?? false,
+    editable: raw.editable ?? scope === "mine",
+    rev: raw.rev,
+  };
+}
+
+type ViewList = { views: Parameters<typeof viewOf>[0][] };
+
+export const listViews = async (app: string, entity: string, signal?: AbortSignal): Promise<SavedView[]> =>
+  (await api.get<ViewList>(at(app, entity), { signal })).views.map(viewOf);
+
+export const createView = async (app: string, entity: string, draft: ViewDraft): Promise<SavedView> =>
+  viewOf((await api.post<{ view: Parameters<typeof viewOf>[0] }>(at(app, entity), draft)).view);
+
+export const updateView = async (
+  app: string,
+  entity: string,
+  id: string,
+  change: Partial<ViewDraft>,
+): Promise<SavedView> =>
+  viewOf((await api.patch<{ view: Parameters<typeof viewOf>[0] }>(at(app, entity, id), change)).view);
+
+export const deleteView = (app: string, entity: string, id: string) => api.del<void>(at(app, entity, id));

@@ -1,0 +1,58 @@
+import type { FieldMeta, HistoryEntry, RecordFlows, Text, TimelineEntry } from "@/api/types";
+import type { Tone } from "@/kit/types";
+
+/** One line of the activity of a record, whatever it came from. */
+export interface ActivityItem {
+  id: string;
+  time: string;
+  who: string;
+  kind: "change" | "flow";
+  action: string;
+  tone: Tone;
+  changes: { field: FieldMeta | undefined; key: string; label: Text; before: HistoryEntry["changes"][number]["before"]; after: HistoryEntry["changes"][number]["after"] }[];
+  node?: Text;
+  flow?: Text;
+  comment?: string;
+}
+
+const CHANGE_TONE: Record<string, Tone> = { create: "ok", update: "neutral", delete: "bad", restore: "info" };
+
+function ofHistory(entry: HistoryEntry, field: (key: string) => FieldMeta | undefined): ActivityItem {
+  return {
+    id: `h${entry.id}`,
+    time: entry.at,
+    who: entry.actor?.name ?? "",
+    kind: "change",
+    action: entry.action,
+    tone: CHANGE_TONE[entry.action] ?? "neutral",
+    changes: entry.changes.map((change) => ({ ...change, key: change.field, field: field(change.field), label: change.label ?? change.field })),
+  };
+}
+
+function ofFlow(entry: TimelineEntry, index: number, instance: string, flow: Text): ActivityItem {
+  return {
+    id: `f${instance}-${entry.id ?? index}`,
+    time: entry.at,
+    who: entry.actor?.name ?? "",
+    kind: "flow",
+    action: entry.action ?? entry.kind,
+    tone: "neutral",
+    changes: [],
+    node: entry.node?.label,
+    flow,
+    comment: entry.comment,
+  };
+}
+
+/** Changes and approvals of a record as one story, newest first. */
+export function activityOf(
+  history: readonly HistoryEntry[],
+  flows: RecordFlows | null,
+  field: (key: string) => FieldMeta | undefined,
+): ActivityItem[] {
+  const items = history.map((entry) => ofHistory(entry, field));
+  for (const instance of flows?.instances ?? []) {
+    (instance.timeline ?? []).forEach((entry, index) => items.push(ofFlow(entry, index, instance.id, instance.flow.label)));
+  }
+  return items.sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
+}

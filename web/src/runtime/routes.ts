@@ -1,0 +1,41 @@
+import type { RouteRecordRaw } from "vue-router";
+
+/** Screens of the end user, each its own chunk. Paths are below `/app`. */
+export const routes: RouteRecordRaw[] = [
+  { path: "/", name: "home", component: () => import("./HomePage.vue"), meta: { title: "home.title" } },
+  { path: "/tasks", name: "tasks", component: () => import("./TasksPage.vue"), meta: { title: "tasks.title" } },
+  { path: "/tasks/:id", name: "task", component: () => import("./TaskPage.vue"), meta: { title: "tasks.title" } },
+  { path: "/settings", name: "settings", component: () => import("./SettingsPage.vue"), meta: { title: "settings.title" } },
+  { path: "/:app", name: "app", component: () => import("./AppPage.vue"), meta: { title: "home.title" } },
+  {
+    path: "/:app/design",
+    name: "design",
+    component: () => import("./DesignPage.vue"),
+    meta: { title: "design.title", design: true },
+  },
+  {
+    path: "/:app/dashboard/:key",
+    name: "dashboard",
+    component: () => import("./DashboardPage.vue"),
+    meta: { title: "dashboard.title" },
+  },
+  {
+    path: "/:app/import/:entity?",
+    name: "import",
+    component: () => import("./ImportPage.vue"),
+    meta: { title: "import.title" },
+  },
+  { path: "/:app/:entity", name: "list", component: () => import("./ListPage.vue"), meta: { title: "list.title" } },
+  {
+    path: "/:app/:entity/new",
+    name: "record-new",
+    component: () => import("./RecordPage.vue"),
+    meta: { title: "record.newTitle" },
+  },
+  {
+    path: "/:app/:entity/:id",
+    name: "record",
+    component: () => import("./RecordPage.vue"),
+    meta: { title: "record.title" },
+  },
+];

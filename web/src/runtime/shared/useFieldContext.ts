@@ -1,0 +1,74 @@
+import { shallowRef, type ShallowRef } from "vue";
+
+import { upload, urlOf } from "@/api/client";
+import type { AppModel } from "@/api/metadata";
+import { findPeople } from "@/api/people";
+import { lookupRecords } from "@/api/records";
+import { session } from "@/api/session";
+import type { FieldMeta, FileItem, Labels } from "@/api/types";
+import type { FieldContext } from "@/fields/contract";
+import type { Option } from "@/kit/types";
+
+import { labelKind, mergeLabels } from "./labels";
+import { problemText } from "./problems";
+
+export interface PageFields {
+  ctx: FieldContext;
+  labels: ShallowRef<Labels>;
+}
+
+const DEFAULT_ZONE = "Asia/Shanghai";
+
+/** What the field widgets of a page need: names of ids, pickers, links, uploads. */
+export function useFieldContext(app: () => AppModel, entity: () => string): PageFields {
+  const labels = shallowRef<Labels>({});
+
+  async function lookup(field: FieldMeta, query: string, signal?: AbortSignal): Promise<Option[]> {
+    const kind = labelKind(app(), field);
+    if (kind === "user") {
+      const { users } = await findPeople(query, signal);
+      return users.map((person) => ({ value: person.id, label: person.name, hint: person.department || undefined }));
+    }
+    if (!kind) return [];
+    const { items } = await lookupRecords(app().key, kind, query, 20, signal);
+    return items.map((item) => ({ value: item.id, label: item.title, hint: item.sub || undefined }));
+  }
+
+  const ctx: FieldContext = {
+    get app() {
+      return app().key;
+    },
+    get zone() {
+      return session.user?.zone || DEFAULT_ZONE;
+    },
+    lookup,
+    label(field, id) {
+      const kind = labelKind(app(), field);
+      return kind ? labels.value[kind]?.[id] : undefined;
+    },
+    remember(field, options) {
+      const kind = labelKind(app(), field);
+      if (kind) labels.value = mergeLabels(labels.value, { [kind]: Object.fromEntries(options.map((option) => [option.value, option.label])) });
+    },
+    href(field, id) {
+      const target = app().target(field);
+      return target && field.type !== "user" ? { name: "record", params: { app: app().key, entity: target.key, id } } : undefined;
+    },
+    async upload(field, file, control): Promise<FileItem> {
+      const form = new FormData();
+      form.set("file", file);
+      form.set("app", app().key);
+      form.set("entity", entity());
+      form.set("field", field.key);
+      try {
+        return await upload<FileItem>("/files", form, control);
+      } catch (problem) {
+        if (control.signal.aborted) throw problem;
+        throw new Error(problemText(problem));
+      }
+    },
+    fileHref: (file) => urlOf(`/files/${encodeURIComponent(file.id)}`),
+    fields: (name) => app().entity(name)?.fields.filter((field) => !field.system) ?? [],
+  };
+  return { ctx, labels };
+}
