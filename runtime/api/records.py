@@ -18,6 +18,7 @@ from runtime import jsonio, query, tables
 from runtime.access import Routes
 from runtime.context import reading, writing
 from runtime.jsonio import answer
+from runtime.language import language
 
 routes = Routes("records", "/api/v1/apps/<app>/<entity>")
 
@@ -43,7 +44,7 @@ def create_record(app: str, entity: str) -> Response:
         record = store.get(actor, entity, known) if known else store.create(actor, entity, values)
         if intent and not known:
             _remember(store.connection, actor, intent, record.id)
-        body = present.record_json(record, store)
+        body = present.record_json(record, store, actor)
     return answer(body, 200 if known else 201)
 
 
@@ -83,7 +84,7 @@ def bulk(app: str, entity: str) -> Response:
         raise query.bad("atomic", "true 或 false", "true or false")
     with writing(app) as (store, actor):
         done = store.bulk(actor, entity, rows, atomic=atomic)
-    results = present.bulk_json(done)
+    results = present.bulk_json(done, language())
     return answer({"results": results})
 
 
@@ -121,7 +122,7 @@ def get_record(app: str, entity: str, record_id: str) -> Response:
     store, actor = reading(app)
     levels = query.switch(given, "levels")
     record = store.get(actor, entity, record_id, fields=query.names(given.get("fields", "")), levels=levels)
-    body = present.record_json(record, store)
+    body = present.record_json(record, store, actor)
     if levels:
         body["levels"] = record.levels
         body["actions"] = sorted(record.actions)
@@ -133,7 +134,7 @@ def update_record(app: str, entity: str, record_id: str) -> Response:
     body = jsonio.body(allowed=("rev", "values"), required=("rev", "values"))
     rev, values = _rev(body["rev"]), _values(body)
     with writing(app) as (store, actor):
-        shown = present.record_json(store.update(actor, entity, record_id, values, rev), store)
+        shown = present.record_json(store.update(actor, entity, record_id, values, rev), store, actor)
     return answer(shown)
 
 
@@ -150,7 +151,7 @@ def delete_record(app: str, entity: str, record_id: str) -> Response:
 def restore_record(app: str, entity: str, record_id: str) -> Response:
     with writing(app) as (store, actor):
         store.restore(actor, entity, record_id)
-        shown = present.record_json(store.get(actor, entity, record_id), store)
+        shown = present.record_json(store.get(actor, entity, record_id), store, actor)
     return answer(shown)
 
 
@@ -158,7 +159,7 @@ def restore_record(app: str, entity: str, record_id: str) -> Response:
 def history(app: str, entity: str, record_id: str) -> Response:
     query.arguments()
     store, actor = reading(app)
-    return answer(present.history_json(store.history(actor, entity, record_id), store, entity))
+    return answer(present.history_json(store.history(actor, entity, record_id), store, entity, actor))
 
 
 @routes.route("/aggregate", who="member", limit="600/minute")
@@ -179,7 +180,9 @@ def _aggregate_spec(entity: str, spec: Any) -> AggregateSpec:
         measures = tuple(MeasureSpec(**measure) for measure in spec.get("measures", ()))
     except TypeError:
         raise wrong from None
-    texts = [text for one in (*groups, *measures) for text in (one.id, one.path)] + [spec.get("search", "")]
+    texts: list[Any] = [text for group in groups for text in (group.id, group.path)]
+    texts += [text for measure in measures for text in (measure.id, measure.path)]
+    texts.append(spec.get("search", ""))
     limit = spec.get("limit", 1_000)
     if not all(isinstance(text, str) for text in texts) or not isinstance(limit, int) or not 1 <= limit <= 10_000:
         raise wrong
