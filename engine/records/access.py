@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from engine.records.pushdown import environment_binds
 from engine.records.ranges import ACTOR
 from engine.records.rights import ROW_SOURCES, EntityPolicy, ExtraGrant
 from engine.records.secured import Insight, Secured, Wanted, build, insight
+from metadata.model import Range
 
 T = TypeVar("T")
 
@@ -75,6 +77,31 @@ class Access:
         """Say whether what is built for an entity depends on roles alone and may be kept."""
         return not self._extended_by(entity_id)
 
+    def policy_key(self, entity_id: str) -> str:
+        """Return a text that is equal for two actors only if they surely see the same of an entity and its links.
+
+        Rights that name the actor (own, team, a department, an expression, open tasks) make the key the actor's own.
+        """
+        reached, waiting = set[str](), [entity_id]
+        personal = False
+        while waiting:
+            one = waiting.pop()
+            if one in reached:
+                continue
+            reached.add(one)
+            rights = self.rights(one)
+            visible = rights.rows["read"] | rights.level_bits
+            personal |= any(
+                not (isinstance(r, Range) and r.kind in ("all", "departments"))
+                for number, r in enumerate(rights.ranges)
+                if visible >> number & 1
+            )
+            snapshot = self.catalog.snapshot
+            targets = (str(f.options.get("entity", "")) for f in snapshot.all_fields(one))
+            waiting += [target for target in targets if snapshot.has_entity(target)]
+        parts = (self.catalog.snapshot.version, *sorted(self.roles), self.actor.id if personal else "")
+        return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
     def _extended_by(self, entity_id: str) -> bool:
         """Say whether extra rows of the entity, or of the records its rows belong to, change the alias."""
         if not self._asks:
@@ -114,4 +141,4 @@ def remembered(kept: dict[Any, Any], key: Any, make: Callable[[], T]) -> T:
     found = kept.get(key)
     if found is None:
         found = kept[key] = make()
-    return found  # type: ignore[no-any-return]
+    return found

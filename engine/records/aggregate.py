@@ -59,11 +59,12 @@ def _check(spec: AggregateSpec) -> None:
         if not low <= value <= high:
             raise Refused([Finding("R208", f"/{what}", {"what": what, "low": low, "high": high})])
     seen: set[str] = set()
-    for kind, items in (("groups", spec.groups), ("measures", spec.measures)):
-        for i, one in enumerate(items):
-            if one.id in seen:
-                raise Refused([Finding("R214", f"/{kind}/{i}/id", {"id": one.id[:100]})])
-            seen.add(one.id)
+    places = [(f"/groups/{i}/id", group.id) for i, group in enumerate(spec.groups)]
+    places += [(f"/measures/{i}/id", measure.id) for i, measure in enumerate(spec.measures)]
+    for place, name in places:
+        if name in seen:
+            raise Refused([Finding("R214", place, {"id": name[:100]})])
+        seen.add(name)
 
 
 class _Totals:
@@ -151,7 +152,7 @@ class _Totals:
             return links.c.right_id
         column = reached.columns[0]
         if self.dialect == "sqlite":
-            each = func.json_each(column, type_=Text()).table_valued("value", name=f"x{number}")
+            each: FromClause = func.json_each(column, type_=Text()).table_valued("value", name=f"x{number}")
         else:
             each = func.jsonb_array_elements_text(column).table_valued("value", name=f"x{number}").lateral()
         self.source = self.source.outerjoin(each, true())
@@ -257,7 +258,7 @@ def _effective(f: FieldModel) -> Any:
 
 
 def _is_list(f: FieldModel) -> bool:
-    return f.type.blank(f.field) == ()
+    return bool(f.type.blank(f.field) == ())
 
 
 def _key_width(f: FieldModel) -> int:

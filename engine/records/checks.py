@@ -42,7 +42,7 @@ def required_fields(access: Access, draft: Draft) -> tuple[FieldModel, ...]:
     if found is None:
         found = tuple(f for f in draft.model.own if f.field.required and f.type.writable)
         access.catalog.kept[key] = found
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _is_blank(draft: Draft, f: FieldModel) -> bool:

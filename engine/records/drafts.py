@@ -65,7 +65,8 @@ class Draft:
             found.extend(row.all_findings())
         return found
 
-    def reject(self, code: str, key: str, **params: Any) -> None:
+    def reject(self, code: str, key: str, /, **params: Any) -> None:
+        """Add a finding at a field (by key), or on the whole record for an empty key."""
         self.findings.append(Finding(code, f"{self.place}/{key}" if key else self.place, params))
 
     @property

@@ -16,6 +16,8 @@ from engine.fields.operands import Asking
 from engine.records.catalog import Catalog
 from engine.records.paths import Paths, Reached
 from metadata.findings import Finding, Refused
+from metadata.model import Entity
+from metadata.snapshot import Snapshot
 
 MAX_DEPTH: Final = 12
 MAX_CONDITIONS: Final = 200
@@ -94,3 +96,18 @@ class FilterBinder:
 
 def _malformed(place: str) -> Refused:
     return Refused([Finding("R202", place, {"part": place})])
+
+
+def filter_with_keys(snapshot: Snapshot, entity: Entity | str, tree: Any) -> Any:
+    """Return a stored filter tree with field keys instead of ids, for a browser; what it does not know stays."""
+    if not isinstance(tree, (list, tuple)) or not tree:
+        return tree
+    if tree[0] in ("and", "or", "not"):
+        return [tree[0], *(filter_with_keys(snapshot, entity, part) for part in tree[1:])]
+    if tree[0] == "expr" or len(tree) < 2 or not isinstance(tree[1], str):
+        return list(tree)
+    try:
+        path = ".".join(f.key for f in snapshot.path(entity, tree[1]))
+    except KeyError:
+        path = tree[1]
+    return [tree[0], path, *tree[2:]]

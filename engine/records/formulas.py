@@ -231,7 +231,7 @@ def formulas_of(catalog: Catalog) -> Formulas:
     found = catalog.kept.get("formulas")
     if found is None:
         found = catalog.kept["formulas"] = Formulas(catalog.snapshot)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def formula_sources(catalog: Catalog) -> Callable[[str], tuple[Source, ...] | None]:

@@ -45,7 +45,7 @@ def typer_of(catalog: Catalog, model: EntityModel) -> RowTyper:
     found = catalog.kept.get(key)
     if found is None:
         found = catalog.kept[key] = RowTyper(model, [column.name for column in model.table.c])
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 class Loader:
@@ -137,14 +137,10 @@ def _people(connection: Connection, entity_id: str, ids: Sequence[str]) -> dict[
                 found[row[0]] = dict(zip(names, row, strict=True))
         return found
     table = org.department
+    columns = select(table.c.id, table.c.name, table.c.parent_id, table.c.head_id)
     for part in chunks(ids):
-        for row in connection.execute(select(table).where(table.c.id.in_(part))).mappings():
-            found[row["id"]] = {
-                "sys_id": row["id"],
-                "dep_name": _name(row["name"]),
-                "dep_parent": row["parent_id"],
-                "dep_head": row["head_id"],
-            }
+        for one, name, parent, head in connection.execute(columns.where(table.c.id.in_(part))):
+            found[one] = {"sys_id": one, "dep_name": _name(name), "dep_parent": parent, "dep_head": head}
     return found
 
 

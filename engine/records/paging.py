@@ -69,7 +69,8 @@ def _beyond(key: SortKey, value: Any) -> ColumnElement[bool]:
 
 
 def _beyond_value(key: SortKey, value: Any) -> ColumnElement[bool]:
-    return key.column < value if key.descending else key.column > value
+    beyond: ColumnElement[bool] = key.column < value if key.descending else key.column > value
+    return beyond
 
 
 def fingerprint(*parts: Any) -> str:

@@ -212,7 +212,7 @@ def count(access: Access, connection: Connection, spec: QuerySpec) -> int:
         if mode == "exact":
             statement = select(func.count()).select_from(plan.alias.source).where(*plan.where)
         else:
-            one = select(literal_column("1")).select_from(plan.alias.source).where(*plan.where)
+            one: Select[Any] = select(literal_column("1")).select_from(plan.alias.source).where(*plan.where)
             statement = select(func.count()).select_from(one.limit(COUNT_CAP + 1).subquery("capped"))
         plan.counts[mode] = statement
     return int(connection.execute(statement, access.binds).scalar() or 0)

@@ -116,7 +116,7 @@ class Reader:
 
 def levels_of(alias: Secured, rights: EntityPolicy, bits: int, may_transfer: bool) -> dict[str, str]:
     """Return ``{field key: level}`` of every field that shows in a row that lies in ``bits``, ``write`` for update."""
-    found = {}
+    found: dict[str, str] = {}
     for f in alias.model:
         level = rights.read_level(f.id, bits)
         if level == READ and f.type.writable and not f.computed:

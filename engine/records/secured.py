@@ -117,15 +117,15 @@ def build(catalog: Catalog, rights_of: Any, entity_id: str, wanted: Wanted) -> S
         chosen[BITS] = tests.bits(rights.level_bits)
     statement = select(*(column.label(name) for name, column in chosen.items()))
     statement = statement.where(*_conditions(catalog, rights_of, model, table, rights, wanted))
-    source = _Source._construct(statement, name=wanted.name)
+    alias: FromClause = _Source._construct(statement, name=wanted.name)
     return Secured(
         model=model,
         rights=rights,
-        source=source,
+        source=alias,
         name=wanted.name,
-        columns={f: tuple(source.c[name] for name in names) for f, names in columns.items()},
-        masks={f: source.c[name] for f, name in masks.items()},
-        bits=source.c[BITS] if rights.varies else None,
+        columns={f: tuple(alias.c[name] for name in names) for f, names in columns.items()},
+        masks={f: alias.c[name] for f, name in masks.items()},
+        bits=alias.c[BITS] if rights.varies else None,
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from engine.actor import Actor
 from engine.fields.operands import Asking
-from engine.problems import Conflict, Forbidden, NotFound
+from engine.problems import Forbidden, NotFound
 from engine.records import audit
 from engine.records.access import Access
 from engine.records.aggregate import aggregate
@@ -48,6 +48,12 @@ from metadata.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from engine.records.workspace import Workspace
+
+
+Rows = list[dict[str, Any]]
+Entries = list[HistoryEntry]
+RowFindings = list[tuple[Finding, ...]]
+# named out here because inside the class ``list`` is the method
 
 
 class RecordStore:
@@ -101,7 +107,7 @@ class RecordStore:
             found = (reader, statement)
             if keeps and len(fields) <= 1:
                 access.catalog.kept[key] = found
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _with_levels(self, access: Access, alias: Secured, record: Record, bits: int) -> Record:
         rights = alias.rights
@@ -126,7 +132,7 @@ class RecordStore:
             return 0
         return count(access, self.connection, spec)
 
-    def aggregate(self, actor: Actor, spec: AggregateSpec) -> list[dict[str, Any]]:
+    def aggregate(self, actor: Actor, spec: AggregateSpec) -> Rows:
         """Return grouped totals over the rows and fields the actor may read."""
         access, model = self.access_of(actor), self._model(spec.entity)
         return aggregate(access, self.connection, model, spec)
@@ -135,9 +141,14 @@ class RecordStore:
         """Return ``{id: title}`` of the readable records among ``ids``."""
         return titles(self.access_of(actor), self.connection, self._model(entity).id, ids)
 
-    def history(self, actor: Actor, entity: str, record_id: str) -> list[HistoryEntry]:
+    def history(self, actor: Actor, entity: str, record_id: str) -> Entries:
         """Return the writes of a record, newest first. Raises NotFound or Forbidden."""
         return history(self.access_of(actor), self.connection, self._model(entity), record_id)
+
+    def values_json(self, entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return canonical values by key in their JSON form by key; names that are no field are left out."""
+        model = self._model(entity)
+        return {key: f.type.to_json(f.field, value) for key, value in values.items() if (f := model.find(key))}
 
     def user_names(self, ids: Iterable[str]) -> dict[str, str]:
         """Return ``{user id: name}``."""
@@ -247,7 +258,7 @@ class RecordStore:
         self._require(access, model, right, {"zh-CN": "批量处理", "en": "work in bulk"})
         return run_bulk(self._work, access, model, rows, atomic=atomic)
 
-    def validate(self, actor: Actor, entity: str, rows: Sequence[BulkRow]) -> list[tuple[Finding, ...]]:
+    def validate(self, actor: Actor, entity: str, rows: Sequence[BulkRow]) -> RowFindings:
         """Check creates and updates without writing anything; findings row by row."""
         access, model = self.access_of(actor), self._model(entity)
         return validate_rows(self._work, access, model, rows)
@@ -300,6 +311,3 @@ def _body(values: Any) -> Mapping[str, Any]:
     if not isinstance(values, Mapping):
         raise Refused([Finding("R322", "")])
     return values
-
-
-__all__ = ["Conflict", "RecordStore"]

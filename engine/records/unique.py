@@ -50,7 +50,7 @@ def unique_fields(catalog: Catalog, model: EntityModel) -> tuple[UniqueField, ..
     found = catalog.kept.get(key)
     if found is None:
         found = catalog.kept[key] = tuple(_rules(catalog, model))
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _rules(catalog: Catalog, model: EntityModel) -> list[UniqueField]:

@@ -119,4 +119,4 @@ def writer_of(catalog: Catalog, model: EntityModel) -> EntityWriter:
     found = catalog.kept.get(key)
     if found is None:
         found = catalog.kept[key] = EntityWriter(catalog, model)
-    return found  # type: ignore[no-any-return]
+    return found

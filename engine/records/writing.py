@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from engine.expr.values import CurrentUser, Env, ErrorValue
@@ -32,7 +33,7 @@ from engine.records.subtables import read_rows
 from engine.records.trash import trash
 from engine.records.unique import check_unique
 from engine.records.work import Work
-from engine.records.writer import writer_of
+from engine.records.writer import EntityWriter, writer_of
 from metadata.ids import new_record_id
 
 
@@ -231,10 +232,10 @@ class Writing:
         audit.add(self.connection, [audit_row(self.access, draft, at) for draft in drafts])
 
 
-def _put(writer: Any, connection: Any, fresh: Sequence[Draft], kept: Sequence[Draft]) -> list[Draft]:
+def _put(writer: EntityWriter, connection: Connection, fresh: Sequence[Draft], kept: Sequence[Draft]) -> list[Draft]:
     if fresh:
         writer.insert(connection, fresh)
-    return writer.update(connection, kept) if kept else []  # type: ignore[no-any-return]
+    return writer.update(connection, kept) if kept else []
 
 
 def _template(access: Access, model: EntityModel) -> Mapping[str, Any]:
@@ -249,4 +250,4 @@ def _template(access: Access, model: EntityModel) -> Mapping[str, Any]:
                 if f.field.default is not None and f.type.writable:
                     found[f.id] = f.type.accept(f.field, f.field.default)
         access.catalog.kept[key] = found
-    return found  # type: ignore[no-any-return]
+    return found

@@ -1,0 +1,194 @@
+"""Records as JSON for the API: typed values in their JSON form, files described, names for every id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from engine import clock
+from engine.actor import Actor
+from engine.records import files
+from engine.records.access import Access
+from engine.records.catalog import EntityModel, FieldModel
+from engine.records.labels import USERS, collect, titles, user_names
+from engine.records.spec import BulkResult, HistoryEntry, Page, Record
+from engine.records.store import RecordStore
+from metadata.findings import Finding
+
+Json = dict[str, Any]
+
+
+def record_json(record: Record, store: RecordStore, actor: Actor) -> Json:
+    """Return ``{"record": {id, rev, values, masked?}, "labels": {"user" or entity key: {id: name}}}``."""
+    access = store.access_of(actor)
+    model = store.catalog.entity(record.entity)
+    people: set[str] = set()
+    linked: dict[str, set[str]] = {}
+    for key, value in record.values.items():
+        f = model.by_key.get(key)
+        if f is not None and key not in record.masked:
+            collect(f, (value,), people, linked, access)
+    shown = _record(record, model, store, _described(store, model, [record]))
+    return {"record": shown, "labels": _labels(access, store, people, linked)}
+
+
+def page_json(page: Page, store: RecordStore) -> Json:
+    """Return ``{"records": [...], "next_cursor", "count", "labels"}``."""
+    records: list[Json] = []
+    if page.records:
+        model = store.catalog.entity(page.records[0].entity)
+        described = _described(store, model, page.records)
+        records = [_record(record, model, store, described) for record in page.records]
+    labels = {name: dict(found) for name, found in page.labels.items()}
+    return {"records": records, "next_cursor": page.next_cursor, "count": page.count, "labels": labels}
+
+
+def bulk_json(result: BulkResult, language: str = "zh-CN") -> list[Json]:
+    """Return one ``{"status": "done", "id", "rev"}`` or ``{"status": "refused", "findings"}`` a row."""
+    found: list[Json] = []
+    for one in result.results:
+        if one.findings:
+            found.append({"status": "refused", "findings": [finding_json(each, language) for each in one.findings]})
+        else:
+            found.append({"status": "done", "id": one.id, "rev": one.rev})
+    return found
+
+
+def finding_json(finding: Finding, language: str) -> Json:
+    """Return a finding as the API shows it."""
+    text = finding.text(language)
+    return {"code": finding.code, "place": finding.place, "text": text, "severity": finding.severity}
+
+
+def history_json(entries: Sequence[HistoryEntry], store: RecordStore, entity: str, actor: Actor) -> Json:
+    """Return ``{"entries": [{id, at, actor, action, rev, changes: [{field, label, before, after}]}], "labels"}``."""
+    access = store.access_of(actor)
+    model = store.catalog.entity(entity)
+    people: set[str] = set()
+    linked: dict[str, set[str]] = {}
+    shown = []
+    for entry in entries:
+        changes = []
+        for key, (before, after) in entry.changes.items():
+            f = model.by_key[key]
+            collect(f, (_ids(before), _ids(after)), people, linked, access)
+            changes.append({"field": key, "label": f.field.label, "before": before, "after": after})
+        shown.append((entry, changes))
+        people.update(one for one in (entry.actor, entry.on_behalf_of) if one and entry.actor_kind == "user")
+    labels = _labels(access, store, people, linked)
+    names = labels.get(USERS, {})
+    found = [
+        {
+            "id": str(entry.id),
+            "at": entry.at,
+            "actor": _who(entry, names),
+            "action": entry.action,
+            "rev": entry.rev,
+            "changes": changes,
+        }
+        for entry, changes in shown
+    ]
+    return {"entries": found, "labels": labels}
+
+
+def aggregate_json(rows: Iterable[Mapping[str, Any]]) -> list[Json]:
+    """Return rows of totals in JSON form."""
+    return [{key: scalar_json(value) for key, value in row.items()} for row in rows]
+
+
+def value_text(record: Record, store: RecordStore, key: str, language: str = "zh-CN") -> str:
+    """Return a value of a record as text for people; blank for what is not there. Ids of links stay ids."""
+    model = store.catalog.entity(record.entity)
+    f = model.find(key)
+    value = record.values.get(key)
+    if f is None or value is None or f.storage == "children":
+        return ""
+    return str(value) if key in record.masked else f.type.format(f.field, value, language)
+
+
+def scalar_json(value: Any) -> Any:
+    """Return a canonical value without its field in JSON form: decimals as text, instants in UTC."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return clock.instant_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _record(record: Record, model: EntityModel, store: RecordStore, described: Mapping[str, files.StoredFile]) -> Json:
+    values: Json = {}
+    for key, value in record.values.items():
+        f = model.by_key.get(key) or _over(store, model, key)
+        if f is None or key in record.masked:
+            values[key] = value
+        elif f.storage == "children":
+            below = store.catalog.entity(f.target)
+            values[key] = [_row(one, below, store, described) for one in value]
+        elif f.field.type == "file":
+            values[key] = files.to_json(described, value)
+        else:
+            values[key] = f.type.to_json(f.field, value)
+    shown: Json = {"id": record.id, "rev": record.rev, "values": values}
+    if record.masked:
+        shown["masked"] = sorted(record.masked)
+    return shown
+
+
+def _row(record: Record, model: EntityModel, store: RecordStore, described: Mapping[str, files.StoredFile]) -> Json:
+    """A row of a sub-table as it may be sent back: its id and the fields the designer made."""
+    shown = _record(record, model, store, described)["values"]
+    own = {f.key for f in model.own}
+    return {"id": record.id, **{key: value for key, value in shown.items() if key in own}}
+
+
+def _over(store: RecordStore, model: EntityModel, path: str) -> FieldModel | None:
+    """Return the field a dotted path ends in."""
+    if "." not in path:
+        return None
+    f = store.snapshot.path(model.entity, path)[-1]
+    chain = store.snapshot.path(model.entity, path)[:-1]
+    target = str(chain[-1].options.get("entity", ""))
+    return store.catalog.entity(target).by_id.get(f.id) if store.catalog.has(target) else None
+
+
+def _described(store: RecordStore, model: EntityModel, records: Sequence[Record]) -> dict[str, files.StoredFile]:
+    ids: set[str] = set()
+    _file_ids(store, model, records, ids)
+    return files.describe(store.connection, ids) if ids else {}
+
+
+def _file_ids(store: RecordStore, model: EntityModel, records: Iterable[Record], ids: set[str]) -> None:
+    for f in model.own:
+        if f.field.type == "file":
+            for record in records:
+                ids.update(record.values.get(f.key) or () if f.key not in record.masked else ())
+        elif f.storage == "children":
+            below = store.catalog.entity(f.target)
+            for record in records:
+                _file_ids(store, below, record.values.get(f.key) or (), ids)
+
+
+def _labels(access: Access, store: RecordStore, people: set[str], linked: Mapping[str, set[str]]) -> Json:
+    found: Json = {}
+    if people:
+        found[USERS] = user_names(store.connection, people)
+    for entity_id, ids in linked.items():
+        if ids:
+            key = store.catalog.entity(entity_id).entity.key
+            found[key] = titles(access, store.connection, entity_id, ids)
+    return found
+
+
+def _ids(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _who(entry: HistoryEntry, names: Mapping[str, str]) -> Json | None:
+    if entry.actor_kind != "user":
+        behalf = entry.on_behalf_of
+        return {"id": entry.actor, "name": names.get(behalf, "")} if behalf else None
+    return {"id": entry.actor, "name": names.get(entry.actor, "")}
