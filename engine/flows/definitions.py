@@ -28,11 +28,12 @@ from engine.flows import tables
 from engine.flows.graph import Graph, compile_graph
 from engine.flows.node import gates, human_types
 from engine.jobs.table import insert_new
-from engine.records.schema import SnapshotSchema, scope_of
+from engine.records.catalog import Catalog
+from engine.records.formulas import formulas_of, leaving
+from engine.records.schema import scope_of
 from metadata.codec import canonical, from_json, to_json
 from metadata.findings import Refused
 from metadata.model import Expr, Flow
-from metadata.snapshot import Snapshot
 
 log = logging.getLogger("dougong.flows")
 
@@ -94,27 +95,28 @@ class Definitions:
         return graph
 
     def expression(
-        self, snapshot: Snapshot, entity_id: str, expr: Expr, *, boolean: bool = False, old: bool = False
+        self, catalog: Catalog, entity_id: str, expr: Expr, *, boolean: bool = False, old: bool = False
     ) -> Compiled:
         """Return a bound expression about a record of ``entity_id``; ``USER`` in it is the initiator."""
         refs = json.dumps(dict(expr.refs), sort_keys=True)
+        snapshot = catalog.snapshot
         key = (snapshot.app.id, snapshot.version, entity_id, expr.src, refs, expr.blank_as_zero, boolean, old)
         with self._lock:
             found = self._expressions.get(key)
         if found is None:
-            found = self._bind(snapshot, entity_id, expr, boolean, old)
+            found = self._bind(catalog, entity_id, expr, boolean, old)
             self._keep(self._expressions, key, found)
         return found
 
-    def _bind(self, snapshot: Snapshot, entity_id: str, expr: Expr, boolean: bool, old: bool) -> Compiled:
+    def _bind(self, catalog: Catalog, entity_id: str, expr: Expr, boolean: bool, old: bool) -> Compiled:
         roots = frozenset({"USER", "OLD"}) if old else frozenset({"USER"})
         try:
-            scope = scope_of(SnapshotSchema(snapshot), snapshot.entity(entity_id), roots)
+            scope = scope_of(formulas_of(catalog).schema, catalog.snapshot.entity(entity_id), roots)
             tree = bind(expr, scope, BOOLEAN if boolean else None)
         except (Refused, KeyError) as error:
             log.warning("flow expression cannot be bound", extra={"source": expr.src, "problem": str(error)})
             return Compiled(problem=str(error))
-        paths = tuple(sorted(tree.deps | tree.facts.old))
+        paths = leaving(catalog.snapshot, entity_id, tree.deps)
         return Compiled(paths=paths, uses=tree.facts.uses, compute=closure(tree))
 
     def _keep(self, cache: OrderedDict[Any, Any], key: Any, value: Any) -> None:

@@ -134,7 +134,7 @@ class Interpreter:
                 continue
             self._moves += 1
             if self._moves > MOVES:
-                self._hold(token, "F204")
+                self._hold(token, "L204")
                 continue
             self._move(token)
         if self.result is None and not self.marking.tokens:
@@ -194,7 +194,7 @@ class Interpreter:
                 self._put(wire, token.scope, token.prior)
                 return
         stuck = self.marking.put("step", step.id, token.scope, token.prior)
-        self._hold(stuck, "F202")
+        self._hold(stuck, "L202")
 
     def _join(self, step: Step) -> None:
         arrived = [token for wire in step.into if (token := self.marking.on_wire(wire.id)) and not token.held]
@@ -225,7 +225,7 @@ class Interpreter:
         crowded = self.marking.on_wire(wire.id) is not None
         token = self.marking.put("wire", wire.id, scope, prior)
         if crowded:
-            self._hold(token, "F203")
+            self._hold(token, "L203")
         else:
             heapq.heappush(self._ready, (wire.number, token.number))
 

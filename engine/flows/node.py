@@ -123,7 +123,7 @@ class NodeType(ABC):
 
     def unconnected(self, work: Work, step: Step, token: Token, port: str) -> Outcome:
         """What happens when ``port`` leads nowhere."""
-        return Hold("F201")
+        return Hold("L201")
 
 
 class Routing(NodeType):

@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine.actor import Actor
+from engine.expr.to_python import decide
 from engine.expr.values import VALUE, CurrentUser, Env, ErrorValue, Value
-from engine.flows.definitions import Compiled, Definitions
+from engine.flows.definitions import Definitions
 from engine.flows.state import Instance
 from engine.people import actor_for
 from engine.problems import NotFound
+from engine.records.derive import Environments
+from engine.records.loading import Loader
 from engine.records.store import RecordStore
 from metadata.model import Expr
 
@@ -19,43 +21,43 @@ from metadata.model import Expr
 class RecordView:
     """Lazy, and kept for one command; :meth:`forget` after the record was written."""
 
-    def __init__(self, store: RecordStore, system: Actor, definitions: Definitions, instance: Instance):
+    def __init__(self, store: RecordStore, definitions: Definitions, instance: Instance):
         self._store = store
-        self._system = system
         self._definitions = definitions
         self._instance = instance
         self._user: CurrentUser | None = None
-        self._records: dict[tuple[tuple[str, ...], ...], Mapping[str, Any]] = {}
+        self._loader = Loader(store.connection, store.catalog)
 
     def forget(self) -> None:
-        self._records.clear()
+        self._loader = Loader(self._store.connection, self._store.catalog)
 
-    def prepared(
-        self, expr: Expr, *, boolean: bool = False, old: Mapping[str, Any] | None = None
-    ) -> tuple[Callable[[Env], Value] | None, Env]:
+    def prepared(self, expr: Expr, *, boolean: bool = False) -> tuple[Callable[[Env], Value] | None, Env]:
         """Return a function and what to call it with; no function for an expression that is broken."""
-        entity_id = self._instance.entity_id
-        compiled = self._definitions.expression(
-            self._store.snapshot, entity_id, expr, boolean=boolean, old=old is not None
-        )
-        return compiled.compute, self._env(compiled, old)
+        compiled = self._definitions.expression(self._store.catalog, self._instance.entity_id, expr, boolean=boolean)
+        return compiled.compute, self._env(compiled.paths, compiled.uses)
 
     def compute(self, expr: Expr) -> Value | ErrorValue:
         """Evaluate an expression about the record."""
         compute, env = self.prepared(expr)
         return compute(env) if compute is not None else ErrorValue(VALUE)
 
-    def _env(self, compiled: Compiled, old: Mapping[str, Any] | None) -> Env:
-        user = self._initiator() if "USER" in compiled.uses else None
-        return Env(self._read(compiled.paths), old=old, user=user, zone=self._store.workspace.zone)
+    def holds(self, expr: Expr) -> bool:
+        """Decide a condition about the record: blank and errors mean no."""
+        compute, env = self.prepared(expr, boolean=True)
+        return compute is not None and decide(compute, env)
 
-    def _read(self, paths: tuple[tuple[str, ...], ...]) -> Mapping[str, Any]:
-        found = self._records.get(paths)
-        if found is None:
-            one = self._instance
-            found = self._store.environment(self._system, one.entity_id, one.record_id, paths)
-            self._records[paths] = found
-        return found
+    def _env(self, paths: Sequence[tuple[str, ...]], uses: frozenset[str] = frozenset()) -> Env:
+        store, one = self._store, self._instance
+        user = self._initiator() if "USER" in uses else None
+        base = Env(user=user, now=store.now, zone=store.workspace.zone)
+        values = self._loader.rows(one.entity_id, [one.record_id]).get(one.record_id, {"sys_id": one.record_id})
+        return Environments(store.catalog, self._loader, base).values(one.entity_id, values, paths)
+
+    def _read(self, path: Sequence[str]) -> Any:
+        value: Any = self._env((tuple(path),)).record
+        for hop in path:
+            value = value.get(hop) if isinstance(value, Mapping) else None
+        return value
 
     def _initiator(self) -> CurrentUser | None:
         if self._user is None:
@@ -70,34 +72,34 @@ class RecordView:
 
     def values(self, field_ids: Sequence[str]) -> Mapping[str, Any]:
         """Return fields of the record by id."""
-        return self._read(tuple((field_id,) for field_id in sorted(field_ids)))
+        return self._env([(field_id,) for field_id in field_ids]).record
 
     def people(self, path: Sequence[str]) -> Sequence[str]:
         """Read a person field, over to-one links if the path is longer than one; blank gives nobody."""
-        value: Any = self._read((tuple(path),))
-        for hop in path:
-            value = value.get(hop) if isinstance(value, Mapping) else None
+        value = self._read(path) if self._known(path) else None
         if value is None:
             return ()
         return (value,) if isinstance(value, str) else tuple(value)
 
     def follow(self, path: Sequence[str]) -> tuple[str, str] | None:
         """Return (entity id, record id) at the end of a chain of links; None when one is blank or gone."""
-        snapshot, entity_id, record_id = self._store.snapshot, self._instance.entity_id, self._instance.record_id
-        for number, hop in enumerate(path):
-            chain = tuple(path[: number + 1])
-            value: Any = self._read((chain,))
-            for step in chain:
-                value = value.get(step) if isinstance(value, Mapping) else None
-            linked = value.get("sys_id") if isinstance(value, Mapping) else value
-            if not isinstance(linked, str):
-                return None
-            try:
-                entity_id = str(snapshot.field_of(entity_id, hop).options.get("entity", ""))
-            except KeyError:
-                return None
-            record_id = linked
-        return entity_id, record_id
+        entity_id, record_id = self._instance.entity_id, self._instance.record_id
+        if not path:
+            return entity_id, record_id
+        if not self._known(path):
+            return None
+        linked = self._read([*path, "sys_id"])
+        for hop in path:
+            entity_id = str(self._store.snapshot.field_of(entity_id, hop).options.get("entity", ""))
+        return (entity_id, linked) if isinstance(linked, str) else None
+
+    def _known(self, path: Sequence[str]) -> bool:
+        """Say whether every field of a path still exists (the running version may be older than the application)."""
+        try:
+            self._store.snapshot.path(self._instance.entity_id, ".".join(path))
+        except KeyError:
+            return False
+        return True
 
 
 def overlay_text(config: Mapping[str, Any]) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from engine.clock import instant_text
 from engine.flows import tables
-from engine.flows.marking import Marking, Place, Scope, Token
+from engine.flows.marking import ROOT, Marking, Place, Scope, Token
+from engine.jobs.table import insert_new
 from metadata.ids import new_record_id
 
 OPEN = ("open", "waiting")
@@ -97,6 +97,7 @@ class State:
     seats: dict[str, Seat] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     fresh: bool = False
+    """Whether this command began the instance."""
     _before: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def visit(self, number: int, kind: str = "approve") -> list[Seat]:
@@ -128,18 +129,23 @@ class State:
             | {"actor_id": actor_id, **event}
         )
 
+    def create(self, connection: Connection) -> bool:
+        """Write a new instance; False when the same flow works on the record already."""
+        self.fresh = True
+        row = {name: getattr(self.instance, name) for name in INSTANCE_COLUMNS}
+        if not insert_new(connection, tables.instance, row):
+            return False
+        connection.execute(insert(tables.scope), [_scope_row(self.instance.id, self.marking.scopes[ROOT])])
+        return True
+
     def save(self, connection: Connection, at: str) -> None:
         """Write what changed; call once, at the end of a command."""
         instance, marking = self.instance, self.marking
         instance.rev += 1
         instance.last_number = marking.last
         instance.updated_at = at
-        values = {name: getattr(instance, name) for name in INSTANCE_COLUMNS}
-        if self.fresh:
-            connection.execute(insert(tables.instance).values(values))
-        else:
-            change = update(tables.instance).where(tables.instance.c.id == instance.id)
-            connection.execute(change.values({name: values[name] for name in _CHANGING}))
+        change = update(tables.instance).where(tables.instance.c.id == instance.id)
+        connection.execute(change.values({name: getattr(instance, name) for name in _CHANGING}))
         self._save_marking(connection, at)
         self._save_seats(connection)
         if self.events:
@@ -153,11 +159,9 @@ class State:
         if self.marking.added:
             rows = [_token_row(instance_id, self.marking.tokens[number], at) for number in sorted(self.marking.added)]
             connection.execute(insert(table), rows)
-        opened = list(self.marking.opened)
-        if self.fresh:
-            opened.insert(0, self.marking.scopes[0])
-        if opened:
-            connection.execute(insert(tables.scope), [_scope_row(instance_id, scope) for scope in opened])
+        if self.marking.opened:
+            rows = [_scope_row(instance_id, scope) for scope in self.marking.opened]
+            connection.execute(insert(tables.scope), rows)
 
     def _save_seats(self, connection: Connection) -> None:
         rows = {seat.id: _seat_row(seat) for seat in self.seats.values()}
@@ -198,7 +202,7 @@ def seat_instance(connection: Connection, seat_id: str) -> str | None:
     return connection.execute(select(tables.seat.c.instance_id).where(tables.seat.c.id == seat_id)).scalar()
 
 
-def running_on(connection: Connection, entity_id: str, record_id: str) -> list[Row[Any]]:
+def running_on(connection: Connection, entity_id: str, record_id: str) -> list[Any]:
     """Return the instances that work on a record now (id, flow_id, def_hash, initiator_id, status)."""
     table = tables.instance
     query = (
@@ -209,12 +213,7 @@ def running_on(connection: Connection, entity_id: str, record_id: str) -> list[R
     return list(connection.execute(query))
 
 
-def stamp() -> str:
-    """Return the present as stored."""
-    return instant_text()
-
-
-def _token(row: Row[Any]) -> Token:
+def _token(row: Any) -> Token:
     place: Place = row.place
     return Token(row.number, place, row.at, row.scope, tuple(row.prior), row.why)
 

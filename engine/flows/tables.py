@@ -113,6 +113,14 @@ seat = Table(  # one person's part in one visit of a node; the record is repeate
 )
 Index("ix_flow_seat_instance", seat.c.instance_id)
 Index("ix_flow_seat_box", seat.c.user_id, seat.c.state, seat.c.entity_id, seat.c.record_id)
+Index(  # a flow works on a record once at a time
+    "uq_flow_instance_running",
+    instance.c.flow_id,
+    instance.c.record_id,
+    unique=True,
+    sqlite_where=instance.c.status != "ended",
+    postgresql_where=instance.c.status != "ended",
+)
 Index("ix_flow_instance_record", instance.c.entity_id, instance.c.record_id)
 Index("ix_flow_instance_initiator", instance.c.initiator_id, instance.c.started_at)
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from engine.actor import Actor, system_actor
 from engine.clock import instant_text
-from engine.expr.to_python import decide as decided
 from engine.expr.values import ErrorValue
+from engine.flows import chain
 from engine.flows.decide import Verdict, decide
 from engine.flows.definitions import Definitions, expr_of
 from engine.flows.directory import Directory
@@ -42,14 +42,13 @@ class Work:
         definitions: Definitions,
         state: State,
         actor: Actor,
-        now: datetime,
     ):
         self.store = store
         self.jobs = jobs
         self.state = state
         self.actor = actor
-        self.now = now
-        self.at = instant_text(now)
+        self.now: datetime = store.now
+        self.at = instant_text(store.now)
         self.graph: Graph = definitions.graph(store.connection, state.instance.def_hash)
         self.directory = Directory(store.connection, state.instance.app_id)
         self.interpreter = Interpreter(self.graph, state.marking, self)
@@ -58,7 +57,7 @@ class Work:
             request_id=actor.request_id,
             on_behalf_of=actor.id if actor.kind == "user" else state.instance.initiator_id,
         )
-        self.record = RecordView(store, self.system, definitions, state.instance)
+        self.record = RecordView(store, definitions, state.instance)
         self.returned = False
 
     # -- what nodes ask
@@ -162,7 +161,7 @@ class Work:
         instance = self.state.instance
         target = self.record.follow(path)
         if target is None:
-            return Hold("F207")
+            return Hold("L207")
         entity_id, record_id = target
         sent: dict[str, Any] = {}
         for field_id, source in values.items():
@@ -170,12 +169,12 @@ class Work:
             if "expr" in source:
                 value = self.record.compute(expr_of(source["expr"]))
                 if isinstance(value, ErrorValue):
-                    return Hold("F209")
+                    return Hold("L209")
             sent[field_id] = value
         problem = self.save_record(entity_id, record_id, sent)
         if problem is not None:
             self.note("refused", None, None, {"record": record_id, "entity": entity_id, "why": list(problem)})
-            return Hold("F206")
+            return Hold("L206")
         same = (entity_id, record_id) == (instance.entity_id, instance.record_id)
         self.note("written", None, None, {"entity": entity_id, "record": record_id, "fields": sorted(sent)})
         if same:
@@ -187,7 +186,8 @@ class Work:
         codes only, since a sentence might quote what a reader of the history may not see."""
         savepoint = self.store.connection.begin_nested()
         try:
-            self.store.update(self.system, entity_id, record_id, dict(values), None)
+            with chain.writing(self._chain()):
+                self.store.update(self.system, entity_id, record_id, dict(values), None)
         except Refused as error:
             savepoint.rollback()
             return tuple(f"{finding.code} {finding.place}" for finding in error.findings)
@@ -196,6 +196,18 @@ class Work:
             return (error.code,)
         savepoint.commit()
         return None
+
+    def edit(self, values: Mapping[str, Any]) -> None:
+        """Save what a person edited in a task; what is wrong with it goes to that person. Raises as the store does."""
+        instance = self.state.instance
+        with chain.writing(self._chain()):
+            self.store.update(self.system, instance.entity_id, instance.record_id, values, None)
+        self.record.forget()
+
+    def _chain(self) -> tuple[chain.Link, ...]:
+        instance = self.state.instance
+        came = tuple((flow, record) for flow, record in instance.cause.get("chain", ()))
+        return (*came, (instance.flow_id, instance.record_id))
 
     def hook(self, event: str) -> Hold | None:
         wanted = self.settings.get("on", {}).get(event)
@@ -239,7 +251,7 @@ class Work:
         if target in ("initiator", self.graph.start.id):
             return self.back_to(None)
         visit = next((seat for seat in reversed(found) if seat.node_id == target), None)
-        return self.back_to(visit) if visit is not None else Hold("F208")
+        return self.back_to(visit) if visit is not None else Hold("L208")
 
     def back_to(self, visit: Seat | None) -> Back:
         """Return to an earlier visit, or to the initiator (None): what was approved until now counts no more for the
@@ -283,8 +295,7 @@ class Work:
 
     def decide(self, wire: Wire) -> bool:
         assert wire.when is not None
-        compute, env = self.record.prepared(wire.when, boolean=True)
-        return compute is not None and decided(compute, env)
+        return self.record.holds(wire.when)
 
     def enter(self, step: Step, token: Token) -> Outcome:
         outcome = FLOW_NODES.get(step.type).enter(self, step, token)

@@ -75,7 +75,7 @@ class Approve(NodeType):
         config, label = node.config, node.label or self.label
         vote = config.get("vote", {})
         if vote.get("strict") and vote.get("percent") == 100:
-            yield Finding("F124", f"{place}/config/vote", {"node": label})
+            yield Finding("L124", f"{place}/config/vote", {"node": label})
         wired = any(edge.from_node == node.id and edge.port == "rejected" for edge in flow.edges)
         target = str(config.get("on_reject", "end"))
         if not wired and target.startswith("nod_"):
@@ -83,16 +83,16 @@ class Approve(NodeType):
             if target not in humans & _before(node.id, flow):
                 names = {other.id: other.label for other in flow.nodes}
                 facts = {"node": label, "target": names.get(target) or target}
-                yield Finding("F121", f"{place}/config/on_reject", facts)
+                yield Finding("L121", f"{place}/config/on_reject", facts)
         defaults = flow.settings.get("policies", {})
         empty = config.get("policies", {}).get("empty", defaults.get("empty", "admin"))
         if empty == "admin" and not flow.settings.get("admins"):
-            yield Finding("F123", f"{place}/config/policies", {"node": label}, "warning")
+            yield Finding("L123", f"{place}/config/policies", {"node": label}, "warning")
 
     def enter(self, work: Work, step: Step, token: Token) -> Outcome:
         verdict = work.seat_approvers(step, token)
         if verdict == "hold":
-            return Hold("F205")
+            return Hold("L205")
         if verdict:
             return Done(verdict, unseen=True)
         verdict = work.count(step, token)
@@ -106,7 +106,7 @@ class Approve(NodeType):
 
     def unconnected(self, work: Work, step: Step, token: Token, port: str) -> Outcome:
         if port != "rejected":
-            return Hold("F201")
+            return Hold("L201")
         target = str(step.config.get("on_reject", "end"))
         return Halt("rejected") if target == "end" else work.back(step, token, target)
 

@@ -24,4 +24,4 @@ class Join(Routing):
         count = sum(edge.to_node == node.id for edge in flow.edges)
         if wanted != "all" and wanted > count:
             label = node.label or self.label
-            yield Finding("F119", f"{place}/config/join", {"node": label, "wanted": wanted, "count": count})
+            yield Finding("L119", f"{place}/config/join", {"node": label, "wanted": wanted, "count": count})

@@ -40,16 +40,16 @@ class UpdateRecord(NodeType):
             link = snapshot.fields(entity).get(hop)
             target = str(link.options.get("entity", "")) if link is not None else ""
             if link is None or link.type not in ("link_one", "sys_parent") or not snapshot.has_entity(target):
-                yield Finding("F116", f"{place}/config/path", {"name": hop, "where": label})
+                yield Finding("L116", f"{place}/config/path", {"name": hop, "where": label})
                 return
             entity = snapshot.entity(target)
         for field_id in node.config["set"]:
             found = snapshot.fields(entity).get(field_id)
             where = f"{place}/config/set/{field_id}"
             if found is None:
-                yield Finding("F116", where, {"name": field_id, "where": label})
+                yield Finding("L116", where, {"name": field_id, "where": label})
             elif found.type in COMPUTED or (field_id.startswith("sys_") and field_id != "sys_owner"):
-                yield Finding("F122", where, {"field": found.label, "where": label})
+                yield Finding("L122", where, {"field": found.label, "where": label})
 
     def enter(self, work: Work, step: Step, token: Token) -> Outcome:
         problem = work.write(step.config.get("path", ()), step.config["set"])

@@ -37,7 +37,7 @@ class Scripted:
         return Wait() if step.human else Done()
 
     def unconnected(self, step: Step, token: Token, port: str) -> Outcome:
-        return Halt("rejected") if port == "rejected" else Hold("F201")
+        return Halt("rejected") if port == "rejected" else Hold("L201")
 
     def dropped(self, tokens: list[Token]) -> None:
         self.closed.extend(token.number for token in tokens)
@@ -116,11 +116,11 @@ def test_branch_without_a_way_is_held_not_dropped() -> None:
     host = Scripted()
     run = begun(graph, host)
     assert run.result is None
-    assert [token.why for token in run.marking.tokens.values()] == ["F202"]
+    assert [token.why for token in run.marking.tokens.values()] == ["L202"]
     held = next(iter(run.marking.tokens.values()))
     run.again(held)
     held = next(iter(run.marking.tokens.values()))
-    assert held.why == "F202"
+    assert held.why == "L202"
     host.choices = {graph.step("b").out["out"][0].id: True}
     # an administrator repaired the data and lets the token try again
     run.again(held)
@@ -194,7 +194,7 @@ def test_endless_automatic_loop_is_held() -> None:
     )
     host = Scripted({graph.step("b").out["out"][0].id: True})
     run = begun(graph, host)
-    assert host.trace[-1] == "held F204"
+    assert host.trace[-1] == "held L204"
     assert len(host.trace) < MOVES
     assert run.result is None
 
@@ -217,7 +217,7 @@ def test_two_tokens_on_one_wire_are_held() -> None:
     )
     host = Scripted()
     run = begun(graph, host)
-    assert "held F203" in host.trace
+    assert "held L203" in host.trace
     assert run.result is None
 
 
