@@ -15,7 +15,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from metadata.codec import canonical, content_hash, from_json, to_json
@@ -85,6 +99,15 @@ locks = Table(
 )
 
 
+# Statements of every request are made once; ``is_id(name)`` chooses the column the name is looked for in.
+_BY = {True: apps.c.id == bindparam("app"), False: apps.c.key == bindparam("app")}
+_APP = {named: select(apps).where(condition) for named, condition in _BY.items()}
+_IDENTITY = select(versions.c.app_id, versions.c.version, versions.c.hash)
+_IS_LIVE = (apps.c.id == versions.c.app_id) & (apps.c.live_version == versions.c.version)
+_LIVE = {named: _IDENTITY.select_from(apps.join(versions, _IS_LIVE)).where(c) for named, c in _BY.items()}
+_PINNED = _IDENTITY.where(versions.c.app_id == bindparam("app"), versions.c.version == bindparam("version"))
+
+
 class StaleDraft(Exception):
     """Someone saved the draft in between; ``rev`` is the newest revision."""
 
@@ -144,8 +167,7 @@ class MetadataStore:
 
     def app(self, app: str) -> AppRow:
         """Return id, key and live version of one application in one query."""
-        column = apps.c.id if is_id(app, "app") else apps.c.key
-        row = self.connection.execute(select(apps).where(column == app)).one_or_none()
+        row = self.connection.execute(_APP[is_id(app, "app")], {"app": app}).one_or_none()
         if row is None:
             raise KeyError(app)
         return AppRow(id=row.id, key=row.key, live_version=row.live_version)
@@ -319,17 +341,14 @@ class SnapshotCache:
 
     def get(self, connection: Connection, app: str) -> Snapshot:
         """Return the live snapshot as of this transaction: one cheap query, and a read only after a publish."""
-        column = apps.c.id if is_id(app, "app") else apps.c.key
-        live = (apps.c.id == versions.c.app_id) & (apps.c.live_version == versions.c.version)
-        row = connection.execute(select(*_IDENTITY).select_from(apps.join(versions, live)).where(column == app)).first()
+        row = connection.execute(_LIVE[is_id(app, "app")], {"app": app}).first()
         if row is None:
             raise KeyError(f"{app} is unknown or not published yet")
         return self._cached(connection, row.app_id, row.version, row.hash)
 
     def pinned(self, connection: Connection, app_id: str, version: int) -> Snapshot:
         """Return the snapshot of a given version (a running flow keeps the one it started with)."""
-        statement = select(*_IDENTITY).where(versions.c.app_id == app_id, versions.c.version == version)
-        row = connection.execute(statement).first()
+        row = connection.execute(_PINNED, {"app": app_id, "version": version}).first()
         if row is None:
             raise KeyError(f"{app_id} version {version}")
         return self._cached(connection, row.app_id, row.version, row.hash)
@@ -347,9 +366,6 @@ class SnapshotCache:
             while len(self._snapshots) > self._size:
                 self._snapshots.popitem(last=False)
         return kept
-
-
-_IDENTITY = (versions.c.app_id, versions.c.version, versions.c.hash)
 
 
 def _published(row: AppRow) -> int:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from runtime.demo.calendar import spread
 from runtime.demo.story import Story, Write
 
+SEED = 7
 YEARS = 3
 LEADS_PER_CUSTOMER = 0.9
 """Leads that came to nothing, for each customer; about half the customers were a lead as well."""
@@ -18,7 +19,7 @@ LEADS_PER_CUSTOMER = 0.9
 _ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def generate(rows: int, today: date, *, seed: int = 7, zone: ZoneInfo = _ZONE) -> Iterator[Write]:
+def generate(rows: int, today: date, *, seed: int = SEED, zone: ZoneInfo = _ZONE) -> Iterator[Write]:
     """Yield what happened with ``rows`` customers over the three years up to ``today``.
 
     Only the stories under way are in memory, so a million customers need no more than a thousand.

@@ -23,7 +23,8 @@ _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _ID = "0123456789abcdefghjkmnpqrstvwxyz"
-_STEP = 1_000_003  # prime, so that counting in steps of it visits every brand before one comes again
+_STEP = 1_000_003  # primes: counting in steps of one visits every brand (every place) before one comes again
+_STRIDE = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,18 @@ class Company:
 
 
 def company(number: int, r: Random) -> Company:
-    """Return company ``number``; its city and trade are drawn, its brand follows from the number."""
+    """Return company ``number``. Brand, city and trade follow from the number alone; the legal form is drawn."""
     brands = _brands()
-    brand, domain = brands[number * _STEP % len(brands)]
-    lap = number // len(brands)
-    if lap:  # all brands are used: the same one again, in another city or trade
-        place = (lap * _STEP + number * 7) % (len(CITIES) * len(TRADES))
-        city, trade = CITIES[place % len(CITIES)], TRADES[place // len(CITIES)]
-    else:
-        city, trade = weighted(r, CITIES), weighted(r, TRADES)
-    form = r.choice(LEGAL_FORMS)
-    name = f"{city.name}{brand}{trade.word}{form}"
-    return Company(name, brand + trade.word[:2], f"{domain}{number if lap else ''}", city, trade)
+    lap, index = divmod(number, len(brands))
+    index = index * _STEP % len(brands)
+    brand, domain = brands[index]
+    first = Random(f"place/{index}")
+    place = CITIES.index(weighted(first, CITIES)) + len(CITIES) * TRADES.index(weighted(first, TRADES))
+    # a brand that comes again (all were used) goes to another city or trade each time
+    place = (place + lap * _STRIDE) % (len(CITIES) * len(TRADES))
+    city, trade = CITIES[place % len(CITIES)], TRADES[place // len(CITIES)]
+    name = f"{city.name}{brand}{trade.word}{r.choice(LEGAL_FORMS)}"
+    return Company(name, brand + trade.word[:2], f"{domain}{lap or ''}", city, trade)
 
 
 @cache
@@ -84,7 +85,9 @@ def landline(r: Random, city: City) -> str:
     return f"{city.area}-{r.randrange(2, 9)}{r.randrange(10 ** (digits - 1)):0{digits - 1}d}"
 
 
-_EIGHT_DIGITS = frozenset(words("0571 0574 0512 0510 0551 0532 0531 0755 0769 0757 0311 0731 0371 0791 0411 0431 0451"))
+_EIGHT_DIGITS = frozenset(
+    words("0571 0574 0512 0510 0551 0532 0531 0755 0769 0757 0311 0731 0371 0791 0411 0431 0451 0871")
+)
 
 
 def email(r: Random, name: str, domain: str) -> str:
@@ -92,7 +95,7 @@ def email(r: Random, name: str, domain: str) -> str:
     if r.random() < 0.15:
         return f"{r.choice('abcdefghklmnpqrstwxyz')}{r.randrange(10**6, 10**8)}@{r.choice(_MAILS)}"
     local = f"{r.choice('abcdefghklmnpqrstwxyz')}.{r.choice(('wang', 'li', 'zhang', 'chen', 'liu', 'yang', 'zhao'))}"
-    return f"{local}{r.randrange(1, 99)}@{domain}.example.com"
+    return f"{local}{r.randrange(1, 99)}@{domain}.example"
 
 
 def address(r: Random, city: City) -> str:

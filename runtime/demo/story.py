@@ -146,8 +146,8 @@ class Story:
         if r.random() < 0.7:
             values["credit_code"] = credit_code(r, at_company.city)
         if r.random() < 0.6:
-            values["email"] = f"info@{at_company.domain}.example.com"
-            values["website"] = f"www.{at_company.domain}.example.com"
+            values["email"] = f"info@{at_company.domain}.example"
+            values["website"] = f"www.{at_company.domain}.example"
         account = self.create("account", self.day, **values)
         for position in range(r.choices((1, 2, 3, 4), (4, 4, 2, 1))[0]):
             name = person(r)
