@@ -233,6 +233,10 @@ class FieldType(ABC):
         """Normalised text for a folded unique rule; None means blank, never a duplicate."""
         return None if value is None else str(value)
 
+    def indexable(self, f: Field) -> bool:
+        """Say whether every value of the last column fits into an index entry."""
+        return True
+
     def needs_key_column(self, f: Field, normalise: str) -> bool:
         """Say whether a unique rule (``folded`` or ``exact``) needs a column for :meth:`unique_key`, since the value's
         own column does not tell equal values apart from different ones."""

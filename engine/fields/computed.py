@@ -134,6 +134,9 @@ class FormulaType(FieldType):
     def unique_key(self, f: Field, value: Value) -> str | None:
         return self.result(f).unique_key(f, value)
 
+    def indexable(self, f: Field) -> bool:
+        return self.result(f).indexable(f)
+
     def needs_key_column(self, f: Field, normalise: str) -> bool:
         return self.result(f).needs_key_column(f, normalise)
 

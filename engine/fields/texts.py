@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,8 @@ TEXT_OPERATORS = (
 )
 PART_OPERATORS = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
 MAX_PART = 1_000
+INDEXABLE = 600
+"""Characters that surely fit into an index entry of either database."""
 _PATTERN_MEMORY = 1 << 22
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -197,10 +200,16 @@ class TextType(FieldType):
         return like(columns[0], like_pattern(word), dialect)
 
     def unique_key(self, f: Field, value: Value) -> str | None:
-        return None if value is None else folded_key(value) or value
+        if value is None:
+            return None
+        key = value if f.unique is not None and f.unique.normalise == "exact" else folded_key(value) or value
+        return key if len(key) <= INDEXABLE else key[:INDEXABLE] + hashlib.sha256(key.encode()).hexdigest()
 
     def needs_key_column(self, f: Field, normalise: str) -> bool:
-        return normalise == "folded"
+        return normalise == "folded" or not self.indexable(f)
+
+    def indexable(self, f: Field) -> bool:
+        return self.max_length(f) <= INDEXABLE or f.options.get("sort") == "pinyin"
 
 
 class TextareaType(TextType):
