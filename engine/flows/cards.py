@@ -135,14 +135,15 @@ class Cards:
     def _line(self, f: Field, record: Record, page: Page) -> dict[str, str]:
         value, locale = record.values[f.key], self._actor.locale
         label = in_language(f.label, locale)
+        line = {"key": f.key, "type": f.type, "label": label}
         if value is None or f.key in record.masked:
-            return {"label": label, "text": value or ""}
+            return {**line, "text": value or ""}
         if f.type in PEOPLE or "entity" in f.options:
             target = "user" if f.type in PEOPLE else str(f.options["entity"])
             names = page.labels.get(target) or self._by_key(record, target, page)
             ids = (value,) if isinstance(value, str) else value
-            return {"label": label, "text": "、".join(names.get(one, "") for one in ids if one in names)}
-        return {"label": label, "text": FIELD_TYPES.get(f.type).format(f, value, locale, self._workspace.zone)}
+            return {**line, "text": "、".join(names.get(one, "") for one in ids if one in names)}
+        return {**line, "text": FIELD_TYPES.get(f.type).format(f, value, locale, self._workspace.zone)}
 
     def _by_key(self, record: Record, entity_id: str, page: Page) -> Mapping[str, str]:
         for store in self._stores.values():

@@ -72,10 +72,6 @@ register_messages(
             "zh-CN": "“{name}”不存在或已删除，请重新选择（{where}）。",
             "en": "“{name}” does not exist or was deleted; choose again ({where}).",
         },
-        "L117": {
-            "zh-CN": "表达式有误（{where}）：{problem}",
-            "en": "The expression is not right ({where}): {problem}",
-        },
         "L118": {
             "zh-CN": "“{where}”在目前的人员设置下找不到任何人：{rule}。运行时会按“无人审批”设置处理。",
             "en": "Nobody is found for “{where}” among today's people: {rule}. At run time the empty policy applies.",

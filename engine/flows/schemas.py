@@ -16,7 +16,6 @@ def ident(prefix: str) -> Schema:
 
 FIELD_ID: Schema = {"type": "string", "pattern": "^(fld_[a-z0-9][a-z0-9_]{0,39}|sys_[a-z_]{1,20})$"}
 ROLE_ID = ident("rol")
-NODE_ID = ident("nod")
 TEXT_MAP: Schema = {
     "type": "object",
     "properties": {"zh-CN": {"type": "string"}, "en": {"type": "string"}},
@@ -34,19 +33,6 @@ EXPR: Schema = {
     "required": ["src"],
     "additionalProperties": False,
 }
-VALUE: Schema = {
-    "oneOf": [
-        {
-            "type": "object",
-            "properties": {"value": True},
-            "required": ["value"],
-            "additionalProperties": False,
-        },
-        {"type": "object", "properties": {"expr": EXPR}, "required": ["expr"], "additionalProperties": False},
-    ]
-}
-SET: Schema = {"type": "object", "propertyNames": FIELD_ID, "additionalProperties": VALUE, "minProperties": 1}
-PATH: Schema = {"type": "array", "items": FIELD_ID, "maxItems": 5}
 
 
 def obj(properties: Schema, required: tuple[str, ...] = (), **more: Any) -> Schema:
@@ -60,21 +46,38 @@ def obj(properties: Schema, required: tuple[str, ...] = (), **more: Any) -> Sche
     }
 
 
-def _rule(kind: str, properties: Schema | None = None, required: tuple[str, ...] = ()) -> Schema:
-    return obj({"kind": {"const": kind}, **(properties or {})}, ("kind", *required))
+def by_kind(**kinds: Schema) -> Schema:
+    """One of several closed objects, told apart by ``kind``, so that a finding is about the kind that was meant."""
+    return {
+        "type": "object",
+        "properties": {"kind": {"enum": list(kinds)}},
+        "required": ["kind"],
+        "allOf": [
+            {"if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]}, "then": shape}
+            for kind, shape in kinds.items()
+        ],
+    }
 
 
-RULE: Schema = {
-    "oneOf": [
-        _rule("user", {"users": {"type": "array", "items": {"type": "string"}, "minItems": 1}}, ("users",)),
-        _rule("role", {"role": ROLE_ID}, ("role",)),
-        _rule("manager", {"level": {"type": "integer", "minimum": 1, "maximum": 10}}),
-        _rule("manager_chain", {"levels": {"type": "integer", "minimum": 1, "maximum": 10}}, ("levels",)),
-        _rule("department_head", {"level": {"type": "integer", "minimum": 0, "maximum": 10}}),
-        _rule("field", {"path": {**PATH, "minItems": 1}}, ("path",)),
-        _rule("initiator"),
-    ]
-}
+VALUE = obj({"value": True, "expr": EXPR}, minProperties=1, maxProperties=1)
+SET: Schema = {"type": "object", "propertyNames": FIELD_ID, "additionalProperties": VALUE, "minProperties": 1}
+PATH: Schema = {"type": "array", "items": FIELD_ID, "maxItems": 5}
+
+
+def _rule(properties: Schema | None = None, required: tuple[str, ...] = ()) -> Schema:
+    return obj({"kind": True, **(properties or {})}, required)
+
+
+_LEVEL: Schema = {"type": "integer", "minimum": 1, "maximum": 10}
+RULE = by_kind(
+    user=_rule({"users": {"type": "array", "items": {"type": "string"}, "minItems": 1}}, ("users",)),
+    role=_rule({"role": ROLE_ID}, ("role",)),
+    manager=_rule({"level": _LEVEL}),
+    manager_chain=_rule({"levels": _LEVEL}, ("levels",)),
+    department_head=_rule({"level": {**_LEVEL, "minimum": 0}}),
+    field=_rule({"path": {**PATH, "minItems": 1}}, ("path",)),
+    initiator=_rule(),
+)
 RULES: Schema = {"type": "array", "items": RULE, "minItems": 1, "maxItems": 50}
 POLICIES = obj(
     {
@@ -109,25 +112,17 @@ LIMITS: Schema = {
 
 TRIGGER_SCHEMA: Schema = {
     "$schema": DRAFT,
-    "oneOf": [
-        obj(
+    **by_kind(
+        button=_rule({"roles": {"type": "array", "items": ROLE_ID, "minItems": 1}, "when": EXPR}),
+        record=_rule(
             {
-                "kind": {"const": "button"},
-                "roles": {"type": "array", "items": ROLE_ID, "minItems": 1},
-                "when": EXPR,
-            },
-            ("kind",),
-        ),
-        obj(
-            {
-                "kind": {"const": "record"},
                 "on": {"type": "array", "items": {"enum": ["create", "update"]}, "minItems": 1, "uniqueItems": True},
                 "fields": {"type": "array", "items": FIELD_ID, "minItems": 1},
                 "when": EXPR,
             },
-            ("kind", "on"),
+            ("on",),
         ),
-    ],
+    ),
 }
 
 SETTINGS_SCHEMA: Schema = {

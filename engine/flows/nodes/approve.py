@@ -12,11 +12,12 @@ from engine.flows.interpret import Done, Halt, Hold, Outcome, Wait
 from engine.flows.limits import seconds
 from engine.flows.marking import Token
 from engine.flows.node import NodeType, Work
-from engine.flows.schemas import FIELD_ID, FIELD_LEVELS, LIMITS, NODE_ID, POLICIES, RULES, obj
+from engine.flows.schemas import FIELD_ID, FIELD_LEVELS, LIMITS, POLICIES, RULES, obj
 from metadata.findings import Finding
 from metadata.model import Flow, FlowNode
 from metadata.snapshot import Snapshot
 
+NODE_ID = "nod_[a-z0-9][a-z0-9_]{0,39}"
 ACTIONS = ("approve", "reject", "return", "reassign")
 
 
@@ -55,7 +56,7 @@ class Approve(NodeType):
                 "contains": {"const": "approve"},
                 "uniqueItems": True,
             },
-            "on_reject": {"oneOf": [{"enum": ["end", "initiator", "previous"]}, NODE_ID]},
+            "on_reject": {"type": "string", "pattern": f"^(end|initiator|previous|{NODE_ID})$"},
             "watch": {"type": "array", "items": FIELD_ID, "uniqueItems": True},
             "limits": LIMITS,
         },

@@ -17,7 +17,15 @@ class Join(Routing):
     name = "join"
     gate = "join"
     label = {"zh-CN": "汇聚", "en": "Join"}
-    config_schema = obj({"join": {"oneOf": [{"const": "all"}, {"type": "integer", "minimum": 1, "maximum": 100}]}})
+    config_schema = obj(
+        {
+            "join": {
+                "if": {"type": "integer"},
+                "then": {"minimum": 1, "maximum": 100},
+                "else": {"const": "all"},
+            }
+        }
+    )
 
     def check(self, node: FlowNode, flow: Flow, snapshot: Snapshot, place: str) -> Iterator[Finding]:
         wanted = node.config.get("join", "all")
