@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from engine.records.publish import publish
-
 from engine import people
 from engine.actor import system_actor
+from engine.publishing import publish
 from engine.records.spec import BulkRow
 from metadata.model import App, Entity, Field, Grant, MenuItem, Role, Sort, View
 from runtime import passwords

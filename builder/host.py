@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from engine.records.workspace import Workspace
 from flask import Response
 from sqlalchemy import Connection
 
 from engine.actor import Actor
 from engine.database import Database
 from engine.jobs.port import Jobs
+from engine.records.workspace import Workspace
 from metadata.findings import Finding
 
 DUTY = "builder"

@@ -10,10 +10,6 @@ register_messages(
             "zh-CN": "草稿在您打开之后被 {who} 修改过（现在是第 {rev} 版）。请重新载入后再改。",
             "en": "The draft was changed by {who} after you opened it (now at revision {rev}). Load it again, then edit.",
         },
-        "B102": {
-            "zh-CN": "另一次发布正在进行，请稍后再试。",
-            "en": "Another publish is running. Try again in a moment.",
-        },
         "B103": {"zh-CN": "没有名为“{key}”的模板。", "en": "There is no template named “{key}”."},
         "B104": {
             "zh-CN": "没有可发布的草稿。请先修改应用。",

@@ -34,8 +34,8 @@ def load_blueprints(builtin: Sequence[str], host: Any) -> list[str]:
 def _load(kind: str, builtin: Sequence[str], target: Any) -> list[str]:
     failures = []
     for name in builtin:
-        module, _, function = name.partition(":")
-        getattr(importlib.import_module(module), function)(target)
+        place, _, function = name.partition(":")
+        getattr(importlib.import_module(place), function)(target)
     for entry in entry_points(group=f"dougong.{kind}"):
         try:
             register = entry.load()

@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 
 from engine.actor import Actor
 from engine.database import Database
-from engine.records.publish import publish
-from metadata.check import check
+from engine.publishing import check, publish
 from metadata.diff import Change, diff
 from metadata.findings import Finding, Refused
 from metadata.merge import Conflict

@@ -76,8 +76,11 @@ def reading(app: str) -> tuple[RecordStore, Actor]:
 
 
 @contextmanager
-def writing(app: str) -> Iterator[tuple[RecordStore, Actor]]:
-    """Open a write transaction with a store in it; commits when the block ends well."""
+def writing(app: str, *, members_only: bool = True) -> Iterator[tuple[RecordStore, Actor]]:
+    """Open a write transaction with a store in it; commits when the block ends well.
+
+    Raises :class:`NotFound` for an unknown application, and for people without a role in it unless told otherwise.
+    """
     visitor()
     release()
     try:
@@ -86,7 +89,7 @@ def writing(app: str) -> Iterator[tuple[RecordStore, Actor]]:
     except KeyError:
         raise NotFound(what=app) from None
     try:
-        yield store, _member(store, app)
+        yield store, _member(store, app) if members_only else visitor().actor(store.snapshot.app.id)
     except BaseException as error:
         if not opened.__exit__(type(error), error, error.__traceback__):
             raise

@@ -65,6 +65,11 @@ def demo_password(config: Config) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
+def demo_accounts() -> list[Any]:
+    """The personas one can sign in as."""
+    return [person for person in demo.PEOPLE if person.signs_in]
+
+
 def install_crm(services: Services, say: Say) -> None:
     """Install the CRM template unless it is there."""
     with services.database.read() as connection:
@@ -94,7 +99,7 @@ def _greeting(services: Services) -> str:
             lines += ["  Create your own administrator (one-time link, 24 hours):", f"  {link}", ""]
     if config.demo:
         lines += [f"  Demo accounts, password {demo_password(config)}:"]
-        lines += [f"    {p.username:<10} {p.name}  {p.persona['zh-CN']} · {p.persona['en']}" for p in demo.PEOPLE]
+        lines += [f"    {p.username:<10} {p.name}  {p.persona['zh-CN']} · {p.persona['en']}" for p in demo_accounts()]
         lines += ["  Anybody who can reach this address can use them: keep the demo on your own machine.", ""]
     lines += ["  Ctrl-C stops everything.", ""]
     return "\n".join(lines)

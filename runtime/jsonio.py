@@ -21,11 +21,12 @@ from runtime.refusals import WrongMediaType
 MAX_DEPTH = 64
 MAX_INTEGER = 1 << 63
 JSON_TYPE = "application/json"
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 def dump(value: Any) -> bytes:
     """Write JSON; decimals become plain strings."""
-    return orjson.dumps(value, default=_plain)
+    return orjson.dumps(value, default=_plain, option=_OPTIONS)
 
 
 def _plain(value: Any) -> Any:

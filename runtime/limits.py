@@ -70,7 +70,7 @@ class FileStorage(Storage):
         return float(row[0]) if row else time.time()
 
     def check(self) -> bool:
-        return self._connection().execute("SELECT 1").fetchone() == (1,)
+        return bool(self._connection().execute("SELECT 1").fetchone() == (1,))
 
     def reset(self) -> int | None:
         return self._connection().execute("DELETE FROM counter").rowcount

@@ -12,6 +12,8 @@ import structlog
 
 SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "csrf")
 _HIDDEN = "***"
+QUIET = ("dbos", "alembic", "sqlalchemy", "urllib3")
+"""Libraries whose everyday notes help nobody who runs the product."""
 
 Event = MutableMapping[str, Any]
 
@@ -63,6 +65,8 @@ def configure(style: str = "console", level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

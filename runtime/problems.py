@@ -10,6 +10,7 @@ from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
 
 import runtime.messages  # noqa: F401  registers the texts used here
 from engine.problems import Busy, Conflict, Problem, TooLarge
@@ -100,7 +101,7 @@ def _problem(error: Problem) -> Response:
     return _respond(error.status, error.code, error.text(language()), headers, **more)
 
 
-def _http(error: HTTPException) -> Response:
+def _http(error: HTTPException) -> AnyResponse:
     status = error.code or 500
     lang = language()
     if isinstance(error, RequestEntityTooLarge):
@@ -114,7 +115,7 @@ def _http(error: HTTPException) -> Response:
     if status >= 500:
         return _crash(error)
     if error.response is not None or status < 400:  # a redirect or a ready-made answer
-        return Response.force_type(error.get_response(), request.environ)
+        return error.get_response()
     return _respond(status, "H101", message("H101", lang, {"what": error.description or error.name}))
 
 

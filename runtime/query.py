@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import request
 
-from engine.records.spec import PAGE_LIMIT, QuerySpec, SortSpec
+from engine.records.spec import PAGE_LIMIT, CountMode, QuerySpec, SortSpec
 from metadata.findings import Finding, Refused
 from runtime import jsonio
 
 RECORD_NAMES = ("fields", "filter", "sort", "search", "limit", "cursor", "offset", "count", "trashed")
-_COUNTS = ("none", "capped", "exact")
+_COUNTS: dict[str, CountMode] = {"none": "none", "capped": "capped", "exact": "exact"}
 MAX_SEARCH = 200
 
 
@@ -72,8 +72,8 @@ def search_text(text: str) -> str:
 
 def query_spec(entity: str, given: dict[str, str]) -> QuerySpec:
     """The page of records a query string asks for."""
-    count = given.get("count") or "none"
-    if count not in _COUNTS:
+    count = _COUNTS.get(given.get("count") or "none")
+    if count is None:
         raise bad("count", "none、capped 或 exact", "none, capped or exact")
     if given.get("cursor") and given.get("offset"):
         raise bad("offset", "与 cursor 二选一", "either offset or cursor")
@@ -86,6 +86,6 @@ def query_spec(entity: str, given: dict[str, str]) -> QuerySpec:
         limit=whole(given, "limit", 50, 1, PAGE_LIMIT),
         cursor=given.get("cursor", ""),
         offset=whole(given, "offset", 0, 0, 10_000_000),
-        count=count,  # type: ignore[arg-type]  checked above
+        count=count,
         trashed=switch(given, "trashed"),
     )

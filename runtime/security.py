@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from typing import Any
@@ -32,6 +33,7 @@ from runtime.problems import too_large_params
 from runtime.refusals import SignInNeeded, UntrustedOrigin, WrongMediaType
 
 log = structlog.get_logger("dougong.web")
+requests = logging.getLogger("dougong.requests")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_LIMIT = 64 * 1024
@@ -95,6 +97,7 @@ def _gate() -> AnyResponse | None:
     g.request_id = secrets.token_hex(8)
     g.started = time.perf_counter()
     if request.endpoint is None:
+        bool(current_user)  # loads whoever is signed in, so that "not found" is said in their language
         return None
     rule: Rule | None = current_app.extensions[_RULES].get(request.endpoint)
     if rule is None:
@@ -105,14 +108,16 @@ def _gate() -> AnyResponse | None:
         _check_origin()
         _check_body_type(rule)
     if rule.who == "public":
-        return _count(rule, request.remote_addr or "")
+        _count(rule, request.remote_addr or "")
+        return None
     if not current_user.is_authenticated:
         if request.path.startswith("/api/"):
             raise SignInNeeded()
         return redirect(url_for("signin.signin", next=request.full_path.rstrip("?")))
     if rule.who == "duty" and rule.duty not in current_user.duties:
         raise Forbidden(what=rule.duty)
-    return _count(rule, current_user.id)
+    _count(rule, current_user.id)
+    return None
 
 
 def _check_size(rule: Rule) -> None:
@@ -171,18 +176,23 @@ def _headers(response: Response) -> Response:
     headers["X-Request-Id"] = g.get("request_id", "")
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
-    if log.isEnabledFor(20):
-        log.info(
-            "request",
-            id=g.get("request_id", ""),
-            method=request.method,
-            path=request.path,
-            status=response.status_code,
-            ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
-            user=g.visitor.id if g.get("visitor") else "",
-            address=request.remote_addr,
-        )
+    if requests.isEnabledFor(logging.INFO):
+        _log(response)
     return response
+
+
+def _log(response: Response) -> None:
+    visitor = g.get("visitor")
+    details = {
+        "id": g.get("request_id", ""),
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+        "user": visitor.id if visitor else "",
+        "address": request.remote_addr,
+    }
+    requests.info("request", extra=details)
 
 
 def _finish(_error: BaseException | None) -> Any:

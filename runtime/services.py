@@ -15,6 +15,7 @@ from engine.expr.to_sql import register_sqlite_functions
 from engine.flows.service import FlowService
 from engine.jobs.dbos_jobs import DbosJobs
 from engine.jobs.port import Jobs
+from engine.publishing import settle
 from engine.records.workspace import Workspace
 from engine.system import ensure_system_schema
 from metadata.model import Role
@@ -68,6 +69,7 @@ def open_services(config: Config) -> Services:
         pool_size=max(8, config.threads + 2),
     )
     ensure_system_schema(database)
+    settle(database)
     events = Events()
     config.files_dir.mkdir(parents=True, exist_ok=True)
     workspace = Workspace(database, files_dir=config.files_dir, events=events)

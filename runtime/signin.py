@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -27,7 +26,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine import people
 from engine.actor import Actor
 from engine.clock import now
-from engine.deferred import deferred
 from engine.records import audit
 from metadata.findings import Finding, Refused
 from runtime import firstrun, links, passwords, throttle
@@ -40,8 +38,6 @@ log = structlog.get_logger("dougong.signin")
 
 DEVICE_COOKIE = "dougong_device"
 _YEAR = 365 * 86400
-
-demo: Any = deferred("runtime.demo")
 
 routes = Routes("signin")
 
@@ -91,7 +87,7 @@ def _remember_device(response: AnyResponse, username: str, device: str) -> None:
 
 def _page(*, finding: Finding | None = None, status: int = 200, username: str = "", **more: object) -> Response:
     config = services().config
-    shown = {"password": firstrun.demo_password(config), "accounts": demo.PEOPLE} if config.demo else None
+    shown = {"password": firstrun.demo_password(config), "accounts": firstrun.demo_accounts()} if config.demo else None
     page = render_template(
         "signin.html",
         lang=language(),
@@ -123,9 +119,9 @@ def sign_in() -> AnyResponse:
     watched = throttle.counters(username, address, _device(username))
     seconds = throttle.wait(connection(), watched)
     if seconds:
-        response = _page(finding=Finding("H202", params={"seconds": seconds}), status=429, username=username)
-        response.headers["Retry-After"] = str(seconds)
-        return response
+        slowed = _page(finding=Finding("H202", params={"seconds": seconds}), status=429, username=username)
+        slowed.headers["Retry-After"] = str(seconds)
+        return slowed
     person = people.user_by_name(connection(), username)
     hashed = passwords.stored_hash(connection(), person.id) if person else None
     release()  # hashing takes a tenth of a second; nothing is held open meanwhile

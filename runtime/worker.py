@@ -13,13 +13,18 @@ import structlog
 from engine.clock import now
 from engine.jobs.port import HANDLERS
 from engine.jobs.worker import DbosWorker
+from engine.problems import Busy
+from engine.publishing import settle
 from engine.records import audit, search
+from metadata.store import MetadataStore
 from runtime import links, throttle
 from runtime.config import Config
 from runtime.imports import import_handlers
 from runtime.services import Services, open_services
 
 log = structlog.get_logger("dougong.worker")
+
+LONGEST_PAUSE = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +54,19 @@ class Housekeeping:
             thread.join(wait)
 
     def _run(self, chore: Chore) -> None:
+        failures = 0
         while not self._stop.is_set():
             more = False
             try:
                 more = chore.once()
-            except Exception:  # whatever it was, the next round tries again; the process must not die of it
-                log.exception("chore failed", chore=chore.name)
+                failures = 0
+            except Busy:
+                log.info("database busy", chore=chore.name)
+            except Exception:  # whatever it was, a later round tries again; the process must not die of it
+                failures += 1
+                log.exception("chore failed", chore=chore.name, failures=failures)
             if not more:
-                self._stop.wait(chore.seconds)
+                self._stop.wait(min(chore.seconds * 2**failures, LONGEST_PAUSE))
 
 
 def chores(services: Services) -> tuple[Chore, ...]:
@@ -65,10 +75,14 @@ def chores(services: Services) -> tuple[Chore, ...]:
 
     def seal() -> bool:
         with database.write() as connection:
-            return audit.seal(connection, now()) > 0
+            return bool(audit.seal(connection, now()))
 
     def index() -> bool:
-        return search.index_pending(services.workspace) > 0
+        return index_once(services)
+
+    def finish_publishes() -> bool:
+        settle(database)
+        return False
 
     def sweep() -> bool:
         with database.write() as connection:
@@ -77,7 +91,29 @@ def chores(services: Services) -> tuple[Chore, ...]:
             links.sweep(connection)
         return False
 
-    return (Chore("seal", 5.0, seal), Chore("search", 1.0, index), Chore("sweep", 600.0, sweep))
+    return (
+        Chore("seal", 5.0, seal),
+        Chore("search", 1.0, index),
+        Chore("publish", 60.0, finish_publishes),
+        Chore("sweep", 600.0, sweep),
+    )
+
+
+def index_once(services: Services) -> bool:
+    """Bring a batch of written records into the search index; returns whether there was any."""
+    with services.database.read() as connection:
+        waiting = search.queued_entities(connection)
+        apps = [row.id for row in MetadataStore(connection).apps() if row.live_version is not None] if waiting else []
+    done = 0
+    for app in apps:
+        with services.database.read() as connection:
+            snapshot = services.workspace.snapshot(connection, app)
+        for entity in snapshot.entities:
+            if entity.id in waiting:
+                with services.workspace.write(app) as store:
+                    if store.snapshot.has_entity(entity.id):
+                        done += search.index_pending(store.connection, store.tables, entity.id)
+    return done > 0
 
 
 def run(config: Config) -> None:

@@ -21,9 +21,11 @@ BASE = {
     "people",
     "clock",
     "deferred",
+    "failpoints",
 }
 LAYERS = ("metadata", "engine", "engine.expr", "engine.fields", "engine.jobs", "engine.records")
-TOP = ("engine.forms", "engine.flows", "engine.reports", "engine.templates")
+TOP = ("engine.forms", "engine.flows", "engine.reports")
+WHOLE = ("engine.publishing", "engine.templates")  # use every package of the engine
 OUTER = ("runtime", "builder")
 LONGEST = 400
 
@@ -64,6 +66,8 @@ def allowed(source: str, target: str) -> bool:
         return False
     if source in OUTER:
         return True
+    if source in WHOLE:
+        return target in (*LAYERS, *TOP, *WHOLE)
     if source in TOP:
         return target in LAYERS
     return target in LAYERS and LAYERS.index(target) < LAYERS.index(source)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.records.publish import publish
 from flask import Response
 
 from builder.host import DUTY, Host, Routes
+from engine.publishing import publish
 from engine.records.transfer.design import ACTIONS
 from engine.records.transfer.guess import column_key
 from metadata.findings import Finding, Refused

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.records.publish import check, preview, publish
 from flask import Response
 
 from builder.drafts import open_draft, save_draft, typed
 from builder.host import DUTY, Host, Routes
 from engine import people
-from engine.problems import Busy, Conflict, NotFound
+from engine.problems import Conflict, NotFound
+from engine.publishing import check, preview, publish
 from metadata.codec import to_json
 from metadata.diff import Change, diff
 from metadata.findings import Finding, Refused, in_language
 from metadata.model import App
-from metadata.store import MetadataStore, PublishRuns
+from metadata.store import MetadataStore
 
 MAX_NOTE = 500
 
@@ -34,7 +34,7 @@ def add(host: Host, routes: Routes) -> None:
                 "changed_at": found.changed_at or None,
                 "changed_by": found.changed_by or None,
                 "live_version": found.live_version,
-                "findings": host.findings(tuple(check(found.app))),
+                "findings": host.findings(check(found.app)),
             }
         )
 
@@ -46,7 +46,7 @@ def add(host: Host, routes: Routes) -> None:
         rev = _whole(body["rev"])
         with host.write() as connection:
             saved = save_draft(connection, definition, rev, host.actor(definition.id))
-        return host.answer({"rev": saved, "findings": host.findings(tuple(check(definition)))})
+        return host.answer({"rev": saved, "findings": host.findings(check(definition))})
 
     @routes.route("/apps/<app>/draft", methods=("DELETE",), who="duty", duty=DUTY)
     def drop_draft(app: str) -> Response:
@@ -59,12 +59,12 @@ def add(host: Host, routes: Routes) -> None:
 
     @routes.route("/apps/<app>/check", methods=("POST",), who="duty", duty=DUTY, body="bulk")
     def check_draft(app: str) -> Response:
-        return host.answer({"findings": host.findings(tuple(check(_candidate(host, app))))})
+        return host.answer({"findings": host.findings(check(_candidate(host, app)))})
 
     @routes.route("/apps/<app>/plan", methods=("POST",), who="duty", duty=DUTY, body="bulk")
     def plan_draft(app: str) -> Response:
         candidate = _candidate(host, app)
-        findings = tuple(check(candidate))
+        findings = check(candidate)
         changes = _changes(host, candidate)
         host.release()
         steps: list[dict[str, Any]] = []
@@ -94,10 +94,7 @@ def add(host: Host, routes: Routes) -> None:
             raise Conflict("B101", rev=draft.rev, who=draft.changed_by)
         actor = host.actor(draft.app.id)
         host.release()
-        try:
-            result = publish(host.database, draft.app, actor, note=note)
-        except PublishRuns:
-            raise Busy("B102") from None
+        result = publish(host.database, draft.app, actor, note=note, expected=draft.live_version or 0)
         with host.write() as connection:
             store = MetadataStore(connection)
             newest = store.draft(draft.app.id)

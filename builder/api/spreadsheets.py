@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.records.publish import publish
 from flask import Response
 
 import builder.messages  # noqa: F401  registers the texts used here
@@ -15,6 +14,7 @@ from builder.api.applications import checked_name
 from builder.catalogue import DATASETS, Dataset
 from builder.host import DUTY, Host, Routes
 from engine.problems import NotFound
+from engine.publishing import publish
 from engine.records.transfer.design import app_from_table
 from engine.records.transfer.guess import BLANK_WORDS, ColumnGuess
 from engine.records.transfer.importer import RUN_JOB, Importer

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.actor import system_actor
 from engine.deferred import deferred
-from engine.records.publish import publish
+from engine.publishing import publish
 from engine.templates import install_template, plan_template, template_of
 from metadata.findings import Finding, in_language
 from metadata.validate import load

@@ -19,7 +19,7 @@ from runtime.imports import importer_of
 from runtime.services import Services, open_services
 
 exporter: Any = deferred("engine.records.transfer.exporter")
-publishing: Any = deferred("engine.records.publish")
+publishing: Any = deferred("engine.publishing")
 
 SHOWN = 20
 

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from engine import people
 from engine.actor import system_actor
-from engine.records.publish import publish
+from engine.publishing import publish
 from metadata.model import (
     App,
     Dashboard,
@@ -83,7 +83,7 @@ def shop() -> App:
                 actions=ALL,
                 range=Range(kind=kind),
                 default_level=level,
-                fields=fields,
+                fields=fields if entity is deal else {},
             )
             for entity in (deal, line)
         )

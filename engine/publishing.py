@@ -1,0 +1,51 @@
+"""Publishing with everything the product knows: each package's checks run, whoever starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.actor import Actor
+from engine.database import Database
+from engine.flows.soundness import check_flows
+from engine.records import publish as records
+from engine.records.formulas import check_formulas
+from engine.records.publish import PublishResult
+from engine.records.steps import Plan
+from metadata.check import Checker
+from metadata.findings import Finding
+from metadata.model import App
+from metadata.snapshot import Snapshot
+
+
+def _formulas(app: App) -> Iterable[Finding]:
+    return check_formulas(Snapshot(app, 0))
+
+
+CHECKERS: tuple[Checker, ...] = (_formulas, check_flows)
+
+
+def check(app: App) -> tuple[Finding, ...]:
+    """Return every finding about a definition, whichever package knows it."""
+    return tuple(records.check(app, checkers=CHECKERS))
+
+
+def preview(database: Database, app: App) -> Plan:
+    """Return the steps publishing would take now. Raises :class:`Refused` for changes that cannot keep data."""
+    made, _ = records.preview(database, app)
+    return made
+
+
+def publish(
+    database: Database, app: App, actor: Actor, *, note: str = "", expected: int | None = None
+) -> PublishResult:
+    """Make a definition live.
+
+    Raises :class:`Refused` (findings), :class:`Conflict` when ``expected`` is not the live version any more, and
+    :class:`Busy` while somebody else publishes.
+    """
+    return records.publish(database, app, actor, note, expected=expected, checkers=CHECKERS)
+
+
+def settle(database: Database) -> int:
+    """Finish or roll back what a killed publish left; returns how many were settled."""
+    return records.resume(database)
