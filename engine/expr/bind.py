@@ -264,7 +264,7 @@ class Binder(NameRules):
                 continue
             slot = self.variable(made)
             variable = path_node(slot, (), made.type, made.span, nullable=made.nullable, deps=frozenset())
-            facts = replace(variable.facts, scale=min(12, made.facts.scale), bound=made.facts.bound)
+            facts = replace(variable.facts, scale=made.facts.scale, bound=made.facts.bound)
             self.locals[name.text] = replace(variable, facts=facts)
             bound.append((slot, made))
         body = self.bind(node.args[-1])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from engine.expr import limits
 from engine.expr.functions.base import FUNCTIONS, Function
-from engine.expr.numbers import KEPT
+from engine.expr.numbers import KEPT, ZERO
 from engine.expr.to_python import Compiler
 from engine.expr.tree import DIALECTS, Call, Const, Facts, Node, Span, const, is_rows, merged, slots
 from engine.expr.types import NumberType, Type
@@ -26,6 +26,11 @@ def call(name: str, args: Sequence[Node], span: Span = (0, 0)) -> Node:
     if function.fold and args and not function.volatile and not node.facts.uses:
         return _folded(node)
     return node
+
+
+def unfolded(name: str, args: Sequence[Node], span: Span = (0, 0)) -> Node:
+    """Return the call of a function as it is, even of constants."""
+    return _call(FUNCTIONS.get(name), tuple(args), span)
 
 
 def _call(function: Function, args: tuple[Node, ...], span: Span) -> Call:
@@ -86,3 +91,6 @@ def _folded(node: Call) -> Node:
     if isinstance(value, str) and len(value) > limits.SOURCE:
         return node
     return const(value, node.type, node.span)
+
+
+__all__ = ["ZERO", "call", "unfolded"]

@@ -14,32 +14,32 @@ from engine.expr import limits
 from engine.expr.functions.base import Column
 from engine.expr.numbers import DIGITS, INTERMEDIATE, KEPT, LIMIT
 
-_NUMERIC = Numeric(asdecimal=True)
+NUMERIC = Numeric(asdecimal=True)
 _LOG_LIMIT = DIGITS + 1
 _SMALLEST = -30
 
 
 def numeric(column: Column) -> Column:
     """Return the column typed as a number."""
-    return type_coerce(column, _NUMERIC)
+    return type_coerce(column, NUMERIC)
 
 
 def constant(number: Decimal) -> Column:
     """Return a number written by this program (never text of a person) as SQL."""
-    return literal_column(f"({number:f})::numeric", _NUMERIC)
+    return literal_column(f"({number:f})::numeric", NUMERIC)
 
 
 ZERO = constant(Decimal(0))
 ONE = constant(Decimal(1))
 TEN = constant(Decimal(10))
-_WIDE_ONE = literal_column("1." + "0" * 60, _NUMERIC)
+_WIDE_ONE = literal_column("1." + "0" * 60, NUMERIC)
 """One, with so many decimals that a quotient or a power is exact enough to be rounded once."""
 _HALF_OF_LAST = constant(Decimal("0.0000000000001"))
 
 
 def scaled(column: Column, scale: int) -> Column:
     """Return the number a stored, scaled integer stands for."""
-    number = cast(column, _NUMERIC)
+    number = cast(column, NUMERIC)
     return number * constant(Decimal(1).scaleb(-scale)) if scale else number
 
 
@@ -97,7 +97,7 @@ def power(base: Column, exponent: Column) -> Column:
 
 def from_binary(number: Column) -> Column:
     """Return a binary result as a number; the cast keeps 15 significant digits."""
-    return cast(number, _NUMERIC)
+    return cast(number, NUMERIC)
 
 
 def square_root(number: Column) -> Column:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Integer, Numeric, Text, and_, case, cast, collate, func, literal, literal_column, null, or_
+from sqlalchemy import Integer, Numeric, Text, and_, case, cast, func, literal, literal_column, null, or_
 
 from engine.expr import limits
 from engine.expr.functions.base import Column
 from engine.expr.sql_numbers import ONE, clamp, constant, keep12, numeric, whole
+from engine.expr.sql_unicode import unicode_lower, unicode_upper
 from engine.expr.texts import NUMBER_PATTERN
 
-_UNICODE = "und-x-icu"
 _EMPTY = literal_column("''", Text)
 _MOST = limits.TEXT
 
@@ -22,11 +22,11 @@ def length(text: Column) -> Column:
 
 
 def upper(text: Column) -> Column:
-    return func.upper(collate(text, _UNICODE), type_=Text)
+    return unicode_upper(text)
 
 
 def lower(text: Column) -> Column:
-    return func.lower(collate(text, _UNICODE), type_=Text)
+    return unicode_lower(text)
 
 
 def _count(number: Column) -> Column:

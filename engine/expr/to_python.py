@@ -106,7 +106,7 @@ class Compiler:
         return rounded(self.value(node), node)
 
     def _let(self, node: Let) -> Fn:
-        value, body, slot = self.argument(node.value), self.value(node.body), node.slot
+        value, body, slot = self.value(node.value), self.value(node.body), node.slot
 
         def run(env: Env) -> Value:
             env.slots[slot] = value(env)

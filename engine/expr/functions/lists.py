@@ -14,7 +14,7 @@ from typing import Any
 from engine.expr import limits, numbers
 from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define
 from engine.expr.messages import error
-from engine.expr.numbers import INTERMEDIATE, WIDEST
+from engine.expr.numbers import INTERMEDIATE, KEPT, WIDEST
 from engine.expr.syntax import Invoke
 from engine.expr.to_python import rounded
 from engine.expr.tree import Call, Facts, Node, is_rows
@@ -322,7 +322,7 @@ def _mapped(args: Sequence[Node]) -> Type:
 
 
 def _map_facts(facts: Facts, args: Sequence[Node]) -> Facts:
-    return replace(facts, scale=args[1].facts.scale, bound=args[1].facts.bound)
+    return replace(facts, scale=min(KEPT, args[1].facts.scale), bound=args[1].facts.bound)
 
 
 def _keep_facts(facts: Facts, args: Sequence[Node]) -> Facts:

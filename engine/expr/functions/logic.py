@@ -530,3 +530,28 @@ define(
         extra={"operator": True},
     )
 )
+
+
+def _fail_if(flag: bool, value: Value) -> Value:
+    if flag:
+        raise Fault("NUM")
+    return value
+
+
+define(
+    Function(
+        name="FAILIF",
+        group="logic",
+        params=(Param("flag", "boolean"), Param("value", "any")),
+        result=lambda args: args[1].type,
+        docs={"zh-CN": "标记成立时出错，否则取值。", "en": "An error when the flag is set, else the value."},
+        blank="own",
+        raw_numbers=True,
+        numbers=lambda args: (args[1].facts.scale, args[1].facts.bound),
+        python=_fail_if,
+        errors=("NUM",),
+        fold=False,
+        hidden=True,
+        postgresql="only inside a program",
+    )
+)

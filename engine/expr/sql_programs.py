@@ -1,0 +1,256 @@
+"""The Python back end inside SQLite: a part of an expression runs as one deterministic function of its columns.
+
+SQLite has no decimals, so what is not plain comparison or logic is compiled to a closure, registered under a short
+token, and called with the columns it needs. It agrees with Python because it is Python. A token lives as long as a
+statement that carries it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import weakref
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.expr.functions.lists import add_up, average
+from engine.expr.moments import microseconds
+from engine.expr.numbers import CONTEXT, keep12, plain
+from engine.expr.to_json import encode
+from engine.expr.to_python import Compiler, rounded
+from engine.expr.tree import Node
+from engine.expr.types import ListType, NumberType, Type
+from engine.expr.values import Env, Fault, Value
+
+Decoder = Callable[[Any], Value]
+FAILED = "NUM"
+"""What a total gives that is an error (NULL would mean that there was nothing to add up)."""
+
+
+class Token(str):
+    """The name of a program. Keeping the token keeps the program."""
+
+    __slots__ = ("__weakref__", "program")
+
+    program: Program
+
+
+class Program:
+    """A compiled part of an expression, called with column values in the order of its leaves."""
+
+    __slots__ = ("__weakref__", "body", "decoders", "first", "returns", "zone")
+
+    def __init__(self, tree: Node, first: int, decoders: Sequence[Decoder], zone: ZoneInfo):
+        self.body = rounded(Compiler().value(tree), tree)
+        self.decoders = tuple(decoders)
+        self.first = first
+        self.zone = zone
+        self.returns = encoder(tree.type)
+
+    def __call__(self, values: Sequence[Any]) -> Any:
+        """Return the result as SQLite stores it. Raises :class:`Fault`."""
+        env = Env.__new__(Env)  # only what a program reads: its slots, the zone and the count of steps
+        env.zone, env.steps = self.zone, 0
+        slots_: list[Value] = [None] * self.first
+        for decode, value in zip(self.decoders, values, strict=True):
+            slots_.append(None if value is None else decode(value))
+        env.slots = slots_
+        result = self.body(env)
+        return None if result is None else self.returns(result)
+
+
+_running: dict[str, Callable[[Sequence[Any]], Any]] = {}
+_known: weakref.WeakValueDictionary[str, Program] = weakref.WeakValueDictionary()
+
+
+def register(tree: Node, first: int, kinds: Sequence[str], decoders: Sequence[Decoder], zone: ZoneInfo) -> Token:
+    """Return the token of a program; an equal one is shared. The leaves are the slots from ``first`` on."""
+    text = json.dumps([encode(tree), first, list(kinds), zone.key], sort_keys=True, separators=(",", ":"))
+    name = hashlib.sha256(text.encode()).hexdigest()[:20]
+    program = _known.get(name)
+    if program is None:
+        program = Program(tree, first, decoders, zone)
+        _known[name] = program
+        # the table holds no reference to the program itself, so that it goes when the last token goes
+        _running[name] = _Runner(program)
+        weakref.finalize(program, _running.pop, name, None)
+    token = Token(name)
+    token.program = program
+    return token
+
+
+class _Runner:
+    """Calls a program without keeping it alive."""
+
+    __slots__ = ("program",)
+
+    def __init__(self, program: Program):
+        self.program = weakref.ref(program)
+
+    def __call__(self, values: Sequence[Any]) -> Any:
+        program = self.program()
+        if program is None:
+            raise LookupError("the program of this statement is gone")
+        return program(values)
+
+
+# -- values in and out --------------------------------------------------------------------------------------------
+
+
+def decoder(type_: Type, scale: int | None = None) -> tuple[str, Decoder]:
+    """Return a name and the function that reads a stored value; ``scale`` is given for a scaled integer."""
+    kind = type_.kind
+    if kind == "number":
+        if not scale:
+            return "number", Decimal
+        return f"scaled{scale}", _unscale(scale)
+    if isinstance(type_, ListType):
+        name, item = decoder(type_.item)
+        return f"list {name}", lambda text: [None if part is None else item(part) for part in json.loads(text)]
+    return kind, _DECODERS.get(kind, _same)
+
+
+def _unscale(scale: int) -> Decoder:
+    shift = Decimal(-scale)
+    scaleb = CONTEXT.scaleb
+    return lambda value: scaleb(Decimal(value), shift)
+
+
+def _same(value: Any) -> Value:
+    return value
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _span(value: int) -> timedelta:
+    return timedelta(microseconds=value)
+
+
+_DECODERS: dict[str, Decoder] = {
+    "boolean": bool,
+    "date": date.fromisoformat,
+    "datetime": _instant,
+    "duration": _span,
+}
+
+
+def instant_text(moment: datetime) -> str:
+    """Return an instant as SQLite stores it: UTC, fixed width, sorts as text."""
+    utc = moment.astimezone(UTC)
+    return f"{utc.year:04d}-{utc:%m-%dT%H:%M:%S.%f}Z"
+
+
+def encoder(type_: Type) -> Callable[[Value], Any]:
+    """Return the function that writes a value as SQLite stores it."""
+    if isinstance(type_, NumberType):
+        return plain
+    if isinstance(type_, ListType):
+        item = encoder(type_.item)
+        return lambda values: json.dumps(
+            [None if value is None else item(value) for value in values], ensure_ascii=False
+        )
+    return _ENCODERS.get(type_.kind, _same)
+
+
+_ENCODERS: dict[str, Callable[[Value], Any]] = {
+    "boolean": int,
+    "date": date.isoformat,
+    "datetime": instant_text,
+    "duration": microseconds,
+}
+
+
+# -- registered functions -----------------------------------------------------------------------------------------
+
+
+def _call(token: str, *values: Any) -> Any:
+    try:
+        return _running[token](values)
+    except Fault:
+        return None
+
+
+def _fails(token: str, *values: Any) -> int:
+    try:
+        _running[token](values)
+    except Fault:
+        return 1
+    return 0
+
+
+def _number(value: int | None, scale: int) -> str | None:
+    return None if value is None else plain(CONTEXT.scaleb(Decimal(value), Decimal(-scale)))
+
+
+def _scaled(value: str | int | None, scale: int) -> int | None:
+    """Return a number as a stored, scaled integer; NULL when it does not fit."""
+    if value is None:
+        return None
+    whole = int(CONTEXT.scaleb(Decimal(value), Decimal(scale)).to_integral_value(CONTEXT.rounding))
+    return whole if -(2**63) <= whole < 2**63 else None
+
+
+def _kept(value: str | int | None) -> str | None:
+    """Return a number cut to 12 decimals."""
+    return None if value is None else plain(keep12(Decimal(value)))
+
+
+class _Total:
+    """Collects numbers: scaled integers (scale >= 0), or decimal texts (scale -1)."""
+
+    def __init__(self) -> None:
+        self.values: list[Decimal] = []
+
+    def step(self, value: str | int | None, scale: int) -> None:
+        if value is not None:
+            number = Decimal(value)
+            self.values.append(CONTEXT.scaleb(number, Decimal(-scale)) if scale > 0 else number)
+
+    def finalize(self) -> str | None:
+        try:
+            result = self.result()
+        except Fault:
+            return FAILED
+        return None if result is None else plain(result)
+
+    def result(self) -> Decimal | None:
+        raise NotImplementedError
+
+
+class _Sum(_Total):
+    def result(self) -> Decimal | None:
+        return add_up(self.values)
+
+
+class _Average(_Total):
+    def result(self) -> Decimal | None:
+        return average(self.values)
+
+
+class _Least(_Total):
+    def result(self) -> Decimal | None:
+        return min(self.values, default=None)
+
+
+class _Greatest(_Total):
+    def result(self) -> Decimal | None:
+        return max(self.values, default=None)
+
+
+def register_sqlite_functions(raw: sqlite3.Connection) -> None:
+    """Register the language's deterministic functions on a raw SQLite connection."""
+    raw.create_function("dg_call", -1, _call, deterministic=True)
+    raw.create_function("dg_fails", -1, _fails, deterministic=True)
+    raw.create_function("dg_number", 2, _number, deterministic=True)
+    raw.create_function("dg_kept", 1, _kept, deterministic=True)
+    raw.create_function("dg_scaled", 2, _scaled, deterministic=True)
+    raw.create_aggregate("dg_sum", 2, _Sum)  # type: ignore[arg-type]
+    raw.create_aggregate("dg_average", 2, _Average)  # type: ignore[arg-type]
+    raw.create_aggregate("dg_least", 2, _Least)  # type: ignore[arg-type]
+    raw.create_aggregate("dg_greatest", 2, _Greatest)  # type: ignore[arg-type]
