@@ -29,7 +29,7 @@ from metadata.model import (
     Role,
     View,
 )
-from runtime import passwords
+from runtime import assets, passwords
 from runtime.app import create_app
 from runtime.config import Config, load_config
 from runtime.services import Services, open_services
@@ -146,7 +146,7 @@ class Browser:
         headers = {"X-CSRF-Token": self.csrf, "Accept": "application/json", **more.pop("headers", {})}
         if body is not None:
             more["json"] = body
-        return self.client.open(API + path, method=method, headers=headers, **more)
+        return self.client.open(API + path, method=method, headers=headers, buffered=True, **more)
 
     def ok(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
         answer = self(method, path, body, **more)
@@ -175,6 +175,13 @@ class Site:
 
     def stranger(self) -> Browser:
         return Browser(self.app.test_client())
+
+
+@pytest.fixture(autouse=True)
+def built_assets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of the server need no browser assets; only their names appear in the shell."""
+    manifest = {"src/main.ts": {"file": "assets/main-1.js", "css": ["assets/main-2.css"], "imports": ["_a"]}}
+    monkeypatch.setattr(assets, "_manifest", lambda: {**manifest, "_a": {"file": "assets/a-3.js"}})
 
 
 @pytest.fixture
