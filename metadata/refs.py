@@ -27,7 +27,9 @@ _LANGUAGE = re.compile(r"^[a-z]{2}(?:-[A-Z]{2})?$")
 _LOOSE = frozenset({"default", "samples", "value", "src"})
 """Keys below which a text may look like an id by chance (``"opt_in"``); there only known ids are references."""
 _REFS = "refs"
-"""Keys of this mapping are names as written in an expression, never ids; its values are ids."""
+"""Keys of this mapping are names as written in an expression, below what they belong to: ``amount``,
+``ent_account.region``, ``fld_stage="opt_won"``. Only the owner and the literal may be ids there."""
+_OWNER = re.compile(rf"^{_ONE}(?=[.=])")
 
 Path = tuple[str | int, ...]
 
@@ -103,7 +105,9 @@ def _references(value: Json, path: Path, source: str, loose: bool) -> Iterator[R
         for key, item in value.items():
             if key == "id" and inner is not source:
                 continue
-            if not (path and path[-1] == _REFS):
+            if path and path[-1] == _REFS:
+                yield from _named(_in_name(key), (*path, key), inner, True)
+            else:
                 yield from _named(split_path(key), (*path, key), inner, loose or not key.startswith("fld_"))
             yield from _references(item, (*path, key), inner, loose or key in _LOOSE)
     elif isinstance(value, list):
@@ -114,6 +118,11 @@ def _references(value: Json, path: Path, source: str, loose: bool) -> Iterator[R
 
 def _literals(source: str) -> tuple[str, ...]:
     return tuple(match[0] for match in _LITERAL.finditer(source))
+
+
+def _in_name(name: str) -> tuple[str, ...]:
+    owner = _OWNER.match(name)
+    return (*((owner[0],) if owner else ()), *_literals(name))
 
 
 def _named(found: Iterable[str], path: Path, source: str, loose: bool) -> Iterator[Reference]:
@@ -136,11 +145,16 @@ def _rebuild(value: Json, swap: Callable[[str], str], key: str = "") -> Json:
     if isinstance(value, dict):
         if is_text(value):
             return value
-        named = key != _REFS
-        return {_rebuild(name, swap) if named else name: _rebuild(item, swap, name) for name, item in value.items()}
+        rename = _rename if key == _REFS else _rebuild
+        return {rename(name, swap): _rebuild(item, swap, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_rebuild(item, swap) for item in value]
     return value
+
+
+def _rename(name: str, swap: Callable[[str], str]) -> str:
+    """Swap the ids in a name of an expression."""
+    return _LITERAL.sub(lambda match: swap(match[0]), _OWNER.sub(lambda match: swap(match[0]), name))
 
 
 def _find(data: Json, identifier: str) -> Json:

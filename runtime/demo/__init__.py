@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.demo.install import install, load_demo
+from runtime.demo.loading import install, load_demo
 from runtime.demo.people import PEOPLE, DemoPerson
 
 __all__ = ["PEOPLE", "DemoPerson", "install", "load_demo"]

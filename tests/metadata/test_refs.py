@@ -14,6 +14,8 @@ from tests.metadata.strategies import app_from, seeds
 
 CRM = load((Path(__file__).parents[2] / "apps" / "crm_template.json").read_bytes())
 
+NAMES = {"app_name": "fld_h", "ent_o.region": "fld_i", 'fld_j="opt_k"': "opt_k"}
+
 
 def test_every_place_of_an_option() -> None:
     places = {r.place for r in used_by(CRM, "opt_contract_approved")}
@@ -27,7 +29,7 @@ def test_paths_keys_and_literals() -> None:
         "id": "ent_a",
         "view": ["fld_a.fld_b", "sys_owner", "sys_owner.fld_x"],
         "set": {"fld_c": {"value": "opt_d"}},
-        "when": {"src": 'stage = "opt_e" AND opt_f > \'opt_g\' & "opt_in text"', "refs": {"app_name": "fld_h"}},
+        "when": {"src": 'stage = "opt_e" AND opt_f > \'opt_g\' & "opt_in text"', "refs": NAMES},
         "label": {"en": "fld_text", "zh-CN": "opt_text"},
         "items": [{"id": "fld_own", "x": "ent_a"}],
     }
@@ -40,6 +42,11 @@ def test_paths_keys_and_literals() -> None:
         ("ent_a", "opt_e"),
         ("ent_a", "opt_g"),
         ("ent_a", "fld_h"),
+        ("ent_a", "ent_o"),
+        ("ent_a", "fld_i"),
+        ("ent_a", "fld_j"),
+        ("ent_a", "opt_k"),
+        ("ent_a", "opt_k"),
         ("fld_own", "ent_a"),
     ]
     assert [identifier for identifier, _ in defined(data)] == ["ent_a", "fld_own"]
@@ -52,6 +59,16 @@ def test_text_that_only_looks_like_an_id_is_loose() -> None:
     app = App(id="app_a", key="a", name={"en": "A"}, entities=(entity,), views=(view,))
     loose = {r.target: r.loose for r in references(app)}
     assert loose == {"opt_in": True, "opt_out": True, "ent_a": False, "fld_a": False}
+
+
+def test_names_in_expressions_follow_their_owner() -> None:
+    data = {"src": "a", "refs": NAMES}
+    mapping = {name: f"{name}x" for name in ("app_name", "fld_h", "ent_o", "fld_i", "fld_j", "opt_k")}
+    assert remap(data, mapping)["refs"] == {
+        "app_name": "fld_hx",
+        "ent_ox.region": "fld_ix",
+        'fld_jx="opt_kx"': "opt_kx",
+    }
 
 
 def test_used_by_leaves_out_the_definition_itself() -> None:
