@@ -1,5 +1,5 @@
 import type { FieldMeta, Json } from "@/api/types";
-import { say, t } from "@/i18n";
+import { say, t, type Key } from "@/i18n";
 
 import type { FieldContext, FieldUi } from "./contract";
 import { currency } from "./types/currency";
@@ -61,11 +61,18 @@ export function textOf(field: FieldMeta, json: Json | undefined, ctx: FieldConte
   return ui.text(field, ui.fromApi(json, field), ctx);
 }
 
+/** Things are filled in, chosen, uploaded or added. */
+function requiredKey(ui: FieldUi): Key {
+  if (ui.type === "file") return "fields.check.requiredFile";
+  if (ui.type === "subtable") return "fields.check.requiredRows";
+  return ["text", "mail", "phone"].includes(ui.cell) ? "fields.check.required" : "fields.check.requiredChoice";
+}
+
 /** What is wrong with a form value, required included; null when nothing is. */
 export function checkField(field: FieldMeta, value: unknown, ctx: FieldContext): string | null {
   const ui = fieldType(field.type);
   if (ui.computed) return null;
-  if (ui.blank(value)) return field.required ? t("fields.check.required", { name: say(field.label) }) : null;
+  if (ui.blank(value)) return field.required ? t(requiredKey(ui), { name: say(field.label) }) : null;
   return ui.check(field, value, ctx);
 }
 

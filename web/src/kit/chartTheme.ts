@@ -82,7 +82,7 @@ export function themed(figure: Figure, token: Token, width: number): Bag {
     colorway: series,
     separators: ".,",
     xaxis: { ...axis, showgrid: false },
-    yaxis: { ...axis, zeroline: true, ...valueAxis(figure) },
+    yaxis: { ...axis, showline: false, zeroline: true, ...valueAxis(figure) },
     bargap: 0.38,
     bargroupgap: 0.08,
     barcornerradius: 4,
@@ -101,7 +101,7 @@ export function themed(figure: Figure, token: Token, width: number): Bag {
     dragmode: false,
   };
   if (figure.data.some((trace) => trace.type === "funnel")) {
-    Object.assign(base, { xaxis: { ...axis, showgrid: false, visible: false }, yaxis: { ...axis, showgrid: false } });
+    Object.assign(base, { xaxis: { ...axis, showgrid: false, visible: false }, yaxis: { ...axis, showgrid: false, showline: false } });
   }
   return merge(base, figure.layout ?? {});
 }
@@ -121,7 +121,6 @@ export function dressed(figure: Figure, token: Token, colors?: Record<string, st
       return merge(
         {
           marker: { line: { color: token("--surface"), width: 2 }, ...(own ? { colors: own } : {}) },
-          insidetextfont: { color: "#fff" },
           outsidetextfont: { color: token("--text-2") },
           textposition: "inside",
           insidetextorientation: "horizontal",

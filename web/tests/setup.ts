@@ -1,0 +1,7 @@
+import { beforeAll } from "vitest";
+
+import { setLang } from "@/i18n";
+
+beforeAll(async () => {
+  await setLang("zh-CN");
+});
