@@ -17,6 +17,9 @@ LIMIT: int = 10**DIGITS
 _WIDE = Context(prec=128)
 """Enough digits for everything that can be written in an input, so that comparing never rounds."""
 
+PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+"""A number written the one way machines write it."""
+
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _JSON_TEXT = re.compile(r"-?\d+(\.\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")

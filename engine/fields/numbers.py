@@ -27,6 +27,7 @@ from engine.fields.base import (
 from engine.fields.decimals import (
     DIGITS,
     LIMIT,
+    PLAIN_NUMBER,
     ceiling,
     compare_in_python,
     finite,
@@ -210,6 +211,12 @@ class NumberType(FieldType):
         if isinstance(value, Decimal):
             return Conversion(self.within(f, value))
         return super().convert(f, value, source, source_type)
+
+    def gives_back(self, f: Field, made: Value, value: Value, source: Field, source_type: FieldType) -> bool:
+        """A plain number in a text means the same with more or fewer zeros at its end."""
+        if isinstance(value, str) and PLAIN_NUMBER.fullmatch(value):
+            return bool(Decimal(value) == made)
+        return super().gives_back(f, made, value, source, source_type)
 
 
 class CurrencyType(NumberType):

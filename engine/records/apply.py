@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from engine.clock import instant_text
 from engine.database import Database
 from engine.failpoints import failpoint
-from engine.records import ddl_postgres, ddl_sqlite, journal, names
+from engine.records import ddl_postgres, ddl_sqlite, journal, names, sizes
 from engine.records.convert import Mover, Report
 from engine.records.fill import fill_default, fill_sort
 from engine.records.journal import schema_trash
@@ -29,7 +29,6 @@ from metadata.findings import Finding, Refused
 from metadata.model import App
 from metadata.snapshot import Snapshot
 
-BATCH = 2_000
 MAX_PAUSE = 0.02
 
 Recompute = Callable[[Connection, Snapshot, str, tuple[str, ...], int, int], int]
@@ -59,11 +58,12 @@ class Applier:
                 if step.op == "add_columns":
                     run(connection, step.statements)
             for entity_id in self._moved(steps):
-                table = names.record_table(entity_id)
-                run(connection, self.ddl.note_changes(table, names.change_table(entity_id)))
+                mover = self._movers[entity_id] = self.mover(entity_id, steps)
+                table, notes = names.record_table(entity_id), names.change_table(entity_id)
+                run(connection, self.ddl.note_changes(table, notes, mover.watched))
         failpoint("publish.prepare.noted")
         for entity_id in self._moved(steps):
-            self._move(entity_id, steps, entry_id, renew)
+            self._move(entity_id, entry_id, renew)
         for step in steps:
             if step.op == "create_index":
                 with self.database.read() as connection:
@@ -85,14 +85,13 @@ class Applier:
             [snapshot.field(s.field) for s in mine if s.op == "fill_keys"],
         )
 
-    def _move(self, entity_id: str, steps: Sequence[Step], entry_id: str, renew: Callable[[Connection], None]) -> None:
-        mover = self._movers[entity_id] = self.mover(entity_id, steps)
-        done = 0
+    def _move(self, entity_id: str, entry_id: str, renew: Callable[[Connection], None]) -> None:
+        mover, done = self._movers[entity_id], 0
         while True:
             began = time.monotonic()
             with self.database.write() as connection:
                 renew(connection)
-                reached = mover.batch(connection, done, BATCH)
+                reached = mover.batch(connection, done, sizes.BATCH)
                 journal.note(connection, entry_id, cursor=reached)
             failpoint("publish.prepare.batch")
             if not reached:
@@ -134,7 +133,7 @@ class Applier:
 
     def _move_inline(self, connection: Connection, entity_id: str, steps: Sequence[Step]) -> dict[str, Report]:
         mover, done = self.mover(entity_id, steps), 0
-        while reached := mover.batch(connection, done, BATCH):
+        while reached := mover.batch(connection, done, sizes.BATCH):
             done = reached
         return mover.reports()
 
@@ -214,9 +213,9 @@ def _fill(
                     connection, tables, step.entity, step.field, done, until, str(step.payload["at"])
                 )
             elif step.op == "fill_sort":
-                reached = fill_sort(connection, tables, step.entity, step.field, done, BATCH)
+                reached = fill_sort(connection, tables, step.entity, step.field, done, sizes.BATCH)
             elif recompute is not None:
-                reached = recompute(connection, snapshot, step.entity, (step.field,), done, BATCH)
+                reached = recompute(connection, snapshot, step.entity, (step.field,), done, sizes.BATCH)
             if reached:
                 journal.note(connection, entry_id, cursor=reached)
         failpoint("publish.finish.batch")

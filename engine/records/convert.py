@@ -149,6 +149,8 @@ class Mover:
         self._select = select(self._table.c.rid, self._table.c.id, *read.values())
         written = {column.name for one in self.conversions for column in one.target.columns}
         written |= {column.name for _, column in self._keyed}
+        self.watched = sorted(set(read) - written)
+        """Columns whose change makes a row due again."""
         self._update = (
             update(self._table)
             .where(self._table.c.rid == bindparam("at_rid"))

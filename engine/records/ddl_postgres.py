@@ -65,14 +65,15 @@ def create_search(table: Table) -> tuple[str, ...]:
     return (*made, f"CREATE INDEX IF NOT EXISTS {index} ON {name} USING gin (tokens)")
 
 
-def note_changes(table: str, notes: str) -> tuple[str, ...]:
-    """Note every row written from now on in a table of row numbers."""
+def note_changes(table: str, notes: str, columns: Iterable[str]) -> tuple[str, ...]:
+    """Note every row that is added, or changed in one of the columns, from now on in a table of row numbers."""
     source, target, function = quoted(table), quoted(notes), quoted(notes + "_note")
+    watched = ", ".join(map(quoted, columns))
     return (
         f"CREATE TABLE IF NOT EXISTS {target} (rid BIGINT PRIMARY KEY)",
         f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $body$ "
         f"BEGIN INSERT INTO {target}(rid) VALUES (NEW.rid) ON CONFLICT DO NOTHING; RETURN NULL; END $body$",
-        f"CREATE OR REPLACE TRIGGER {quoted(notes + '_t')} AFTER INSERT OR UPDATE ON {source} "
+        f"CREATE OR REPLACE TRIGGER {quoted(notes + '_t')} AFTER INSERT OR UPDATE OF {watched} ON {source} "
         f"FOR EACH ROW EXECUTE FUNCTION {function}()",
     )
 

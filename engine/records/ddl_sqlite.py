@@ -55,14 +55,15 @@ def create_search(table: Table) -> tuple[str, ...]:
     )
 
 
-def note_changes(table: str, notes: str) -> tuple[str, ...]:
-    """Note every row written from now on in a table of row numbers."""
+def note_changes(table: str, notes: str, columns: Iterable[str]) -> tuple[str, ...]:
+    """Note every row that is added, or changed in one of the columns, from now on in a table of row numbers."""
     source, target = quoted(table), quoted(notes)
+    watched = ", ".join(map(quoted, columns))
     body = f"BEGIN INSERT OR IGNORE INTO {target}(rid) VALUES (new.rid); END"
     return (
         f"CREATE TABLE IF NOT EXISTS {target} (rid INTEGER PRIMARY KEY)",
         f"CREATE TRIGGER IF NOT EXISTS {quoted(notes + '_i')} AFTER INSERT ON {source} {body}",
-        f"CREATE TRIGGER IF NOT EXISTS {quoted(notes + '_u')} AFTER UPDATE ON {source} {body}",
+        f"CREATE TRIGGER IF NOT EXISTS {quoted(notes + '_u')} AFTER UPDATE OF {watched} ON {source} {body}",
     )
 
 

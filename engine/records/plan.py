@@ -7,24 +7,20 @@ was when a later version names it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import engine.records.schema_messages  # noqa: F401 - registers the sentences
 from engine.fields.base import FieldType
-from engine.records import ddl_postgres, ddl_sqlite, names
-from engine.records.indexes import IndexSpec, wanted_indexes
+from engine.records import ddl_postgres, ddl_sqlite, names, sizes
 from engine.records.physical import Physical
+from engine.records.plan_indexes import Statements, first_indexes, index_steps, search_steps
 from engine.records.sql_views import view_statements
-from engine.records.steps import Phase, Plan, Step
+from engine.records.steps import Plan, Step, said
 from engine.records.tables import Tables, has_unique_column, searched_fields, tables_for, type_of
 from metadata.findings import Finding, Refused
 from metadata.model import App, Entity, Field
 from metadata.snapshot import Snapshot
 
-INLINE_ROWS = 20_000
-"""Up to so many rows, data moves inside the switch itself; above, beside the live version in batches."""
-
-INLINE_INDEX_ROWS = 50_000
 MAX_COLUMNS = 1_500
 """Below what PostgreSQL (1,600) and SQLite (2,000) can do, so an application moves between them."""
 
@@ -58,7 +54,7 @@ class _Planner:
         self.new = Snapshot(new, 0)
         self.tables = tables_for(self.new, stats.dialect)
         self.old_tables = tables_for(self.old, stats.dialect) if self.old else None
-        self.ddl = ddl_sqlite if stats.dialect == "sqlite" else ddl_postgres
+        self.ddl: Statements = ddl_sqlite if stats.dialect == "sqlite" else ddl_postgres
         self.refused: list[Finding] = []
         self._was = {field.id: (field, entity) for entity in (old.entities if old else ()) for field in entity.fields}
 
@@ -84,8 +80,8 @@ class _Planner:
                 kind="instant",
                 phase="switch",
                 entity=entity.id,
-                text=_say("新建表“{0}”", 'New entity "{0}"', entity.label),
-                statements=self.ddl.create_table(columns),
+                text=said("新建表“{0}”", 'New entity "{0}"', entity.label),
+                statements=(*self.ddl.create_table(columns), *first_indexes(self.tables, self.ddl, entity)),
             )
         elif before is None:
             yield Step(
@@ -94,7 +90,7 @@ class _Planner:
                 phase="switch",
                 entity=entity.id,
                 rows=self._rows(entity),
-                text=_say("从回收站恢复表“{0}”", 'Restore entity "{0}" from the trash', entity.label),
+                text=said("从回收站恢复表“{0}”", 'Restore entity "{0}" from the trash', entity.label),
             )
         moved = before is not None and before.parent and entity.parent and before.parent != entity.parent
         if moved and self._rows(entity):
@@ -102,8 +98,9 @@ class _Planner:
         data = [step for field in self.new.own_fields(entity) for step in self._field(entity, field)]
         yield from self._columns(entity, any(step.phase == "prepare" for step in data))
         yield from data
-        yield from self._indexes(entity)
-        yield from self._search(entity, before)
+        yield from index_steps(self.stats, self.tables, self.ddl, entity)
+        had = searched_fields(self.old, before) if self.old and before else ()
+        yield from search_steps(self.stats, self.tables, self.ddl, entity, had)
 
     def _rows(self, entity: Entity) -> int:
         return self.stats.rows.get(names.record_table(entity), 0)
@@ -120,7 +117,7 @@ class _Planner:
                 kind="instant",
                 phase="prepare" if early else "switch",
                 entity=entity.id,
-                text=_say("为“{0}”增加 {1} 列", 'Add {1} columns to "{0}"', entity.label, len(missing)),
+                text=said("为“{0}”增加 {1} 列", 'Add {1} columns to "{0}"', entity.label, len(missing)),
                 statements=self.ddl.add_columns(table, missing),
                 payload={"table": table, "columns": [column.name for column in missing]},
             )
@@ -141,7 +138,7 @@ class _Planner:
                 phase="switch",
                 entity=entity.id,
                 field=field.id,
-                text=_say("为字段“{0}”新建关联表", 'New link table for field "{0}"', field.label),
+                text=said("为字段“{0}”新建关联表", 'New link table for field "{0}"', field.label),
                 statements=self.ddl.create_table(self.tables.links(field)),
             )
         if was is None and self.stats.has(names.record_table(entity)):
@@ -152,9 +149,9 @@ class _Planner:
                 phase="switch",
                 entity=entity.id,
                 field=field.id,
-                text=_say("恢复字段“{0}”", 'Restore field "{0}"', field.label)
+                text=said("恢复字段“{0}”", 'Restore field "{0}"', field.label)
                 if restored
-                else _say("增加字段“{0}”", 'Add field "{0}"', field.label),
+                else said("增加字段“{0}”", 'Add field "{0}"', field.label),
             )
             if not restored and rows and field.default not in (None, "", [], False) and field_type.columns(field):
                 yield self._slow(
@@ -203,17 +200,17 @@ class _Planner:
         rows = self._rows(entity)
         if not rows:
             return
-        inline = rows <= INLINE_ROWS or "links" in storages
+        inline = rows <= sizes.INLINE_ROWS or "links" in storages
         labels = (field.label, source_type.label, field_type.label)
         yield Step(
             op="convert",
-            kind="slow" if rows > INLINE_ROWS else "instant",
+            kind="slow" if rows > sizes.INLINE_ROWS else "instant",
             phase="switch" if inline else "prepare",
             entity=entity.id,
             field=field.id,
             rows=rows,
             loss=True,
-            text=_say("把字段“{0}”从“{1}”转换为“{2}”", 'Convert field "{0}" from {1} to {2}', *labels),
+            text=said("把字段“{0}”从“{1}”转换为“{2}”", 'Convert field "{0}" from {1} to {2}', *labels),
             payload={"notes": not inline},
         )
 
@@ -231,7 +228,7 @@ class _Planner:
                 was is None or was.unique is None or was.unique.normalise != (field.unique and field.unique.normalise)
             )
             if not had or changed or converted:
-                phase = "switch" if rows <= INLINE_ROWS else "prepare"
+                phase = "switch" if rows <= sizes.INLINE_ROWS else "prepare"
                 yield self._slow(
                     "fill_keys", phase, entity, field, "为“{0}”计算唯一键", 'Work out the unique keys of "{0}"'
                 )
@@ -248,103 +245,13 @@ class _Planner:
         rows = self._rows(entity)
         return Step(
             op=op,  # type: ignore[arg-type]
-            kind="slow" if rows > INLINE_ROWS else "instant",
+            kind="slow" if rows > sizes.INLINE_ROWS else "instant",
             phase=phase,  # type: ignore[arg-type]
             entity=entity.id,
             field=field.id,
             rows=rows,
-            text=_say(zh, en, field.label),
+            text=said(zh, en, field.label),
         )
-
-    # -- indexes and search -------------------------------------------------------------------------------------
-
-    def _indexes(self, entity: Entity) -> Iterator[Step]:
-        table = names.record_table(entity)
-        wanted = {spec.name: spec for spec in wanted_indexes(self.tables, entity)}
-        there = self.stats.indexes_of(table)
-        rows = self._rows(entity)
-        for spec in wanted.values():
-            if spec.name not in there:
-                yield self._index(entity, spec, rows)
-        for name in sorted(there - set(wanted)):
-            yield Step(
-                op="drop_index",
-                kind="instant",
-                phase="finish" if rows > INLINE_INDEX_ROWS else "switch",
-                entity=entity.id,
-                text=_say("删除“{0}”不再需要的索引", 'Drop an index "{0}" no longer needs', entity.label),
-                statements=self.ddl.drop_index(name),
-                payload={"name": name},
-            )
-
-    def _index(self, entity: Entity, spec: IndexSpec, rows: int) -> Step:
-        large = rows > INLINE_INDEX_ROWS
-        return Step(
-            op="create_index",
-            kind="slow" if large else "instant",
-            phase=self._index_phase(spec, large),
-            entity=entity.id,
-            field=spec.field,
-            rows=rows,
-            text=_say("为“{0}”建立索引", 'Build an index on "{0}"', entity.label),
-            statements=self.ddl.create_index(spec),
-            payload={
-                "name": spec.name,
-                "unique": spec.unique,
-                "columns": list(spec.columns),
-                "concurrently": self.ddl.create_index(spec, concurrently=True),
-            },
-        )
-
-    def _index_phase(self, spec: IndexSpec, large: bool) -> Phase:
-        """A unique index must stand before the switch; others may follow. Only PostgreSQL builds beside writers."""
-        if not large:
-            return "switch"
-        if spec.unique:
-            return "prepare" if self.stats.dialect == "postgresql" else "switch"
-        return "finish"
-
-    def _search(self, entity: Entity, before: Entity | None) -> Iterator[Step]:
-        name = names.search_table(entity)
-        table = self.tables.search(entity)
-        rows = self._rows(entity)
-        if table is None:
-            if self.stats.has(name):
-                yield Step(
-                    op="drop_search",
-                    kind="instant",
-                    phase="finish",
-                    entity=entity.id,
-                    text=_say("删除“{0}”的搜索索引", 'Drop the search index of "{0}"', entity.label),
-                    statements=self.ddl.drop_table(name),
-                    payload={"table": name},
-                )
-            return
-        if not self.stats.has(name):
-            yield Step(
-                op="create_search",
-                kind="instant",
-                phase="switch",
-                entity=entity.id,
-                text=_say("为“{0}”建立搜索索引", 'Make "{0}" searchable', entity.label),
-                statements=self.ddl.create_search(table),
-            )
-        wanted = {(field.id, field.type) for field in searched_fields(self.new, entity)}
-        had = {(field.id, field.type) for field in searched_fields(self.old, before)} if self.old and before else set()
-        if rows and (not self.stats.has(name) or wanted - had):
-            yield Step(
-                op="reindex",
-                kind="slow" if rows > INLINE_ROWS else "instant",
-                phase="switch",
-                entity=entity.id,
-                rows=rows,
-                text=_say(
-                    "为“{0}”的已有记录编制搜索索引（后台）",
-                    'Index existing records of "{0}" (in the background)',
-                    entity.label,
-                ),
-                payload={"rows": rows},
-            )
 
     # -- what goes ----------------------------------------------------------------------------------------------
 
@@ -360,7 +267,7 @@ class _Planner:
                     entity=entity.id,
                     rows=self._rows(entity),
                     loss=True,
-                    text=_say(
+                    text=said(
                         "把表“{0}”移到回收站（数据保留，可恢复）",
                         'Move entity "{0}" to the trash (data stays)',
                         entity.label,
@@ -390,7 +297,7 @@ class _Planner:
                     field=field.id,
                     rows=self._rows(entity),
                     loss=True,
-                    text=_say(
+                    text=said(
                         "把字段“{0}”移到回收站（数据保留，可恢复）",
                         'Move field "{0}" to the trash (data stays)',
                         field.label,
@@ -414,7 +321,7 @@ class _Planner:
                     entity=entity.id,
                     field=field.id,
                     rows=self._rows(entity),
-                    text=_say("保留“{0}”转换前的数据", 'Keep the data of "{0}" from before', field.label),
+                    text=said("保留“{0}”转换前的数据", 'Keep the data of "{0}" from before', field.label),
                     payload={"table": names.record_table(entity), "columns": left, "links": links, "converted": True},
                 )
 
@@ -430,17 +337,6 @@ class _Planner:
             op="views",
             kind="instant",
             phase="switch",
-            text=_say("更新供报表工具读取的 {0} 个视图", "Refresh {0} readable SQL views", len(gone) + len(made)),
+            text=said("更新供报表工具读取的 {0} 个视图", "Refresh {0} readable SQL views", len(gone) + len(made)),
             statements=(*drops, *(wanted[name] for name in made)),
         )
-
-
-def _say(zh: str, en: str, *values: object) -> dict[str, str]:
-    return {"zh-CN": _fill(zh, "zh-CN", values), "en": _fill(en, "en", values)}
-
-
-def _fill(text: str, language: str, values: Iterable[object]) -> str:
-    for number, value in enumerate(values):
-        shown = value.get(language) or next(iter(value.values()), "") if isinstance(value, dict) else value
-        text = text.replace("{" + str(number) + "}", str(shown))
-    return text

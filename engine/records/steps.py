@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from dataclasses import field as member
 from typing import Any, Literal
 
+from metadata.findings import in_language
+
 StepKind = Literal["instant", "slow", "trash"]
 Phase = Literal["prepare", "switch", "finish"]
 Op = Literal[
@@ -69,3 +71,14 @@ class Plan:
     @property
     def loss(self) -> bool:
         return any(step.loss for step in self.steps)
+
+
+def said(zh: str, en: str, *values: object) -> dict[str, str]:
+    """Return a sentence in both languages; ``{0}`` is a value, a language map in the language at hand."""
+    return {"zh-CN": _filled(zh, "zh-CN", values), "en": _filled(en, "en", values)}
+
+
+def _filled(text: str, language: str, values: tuple[object, ...]) -> str:
+    for number, value in enumerate(values):
+        text = text.replace("{" + str(number) + "}", in_language(value, language))
+    return text
