@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from engine.expr import limits
 from engine.expr.bind_base import Origin
-from engine.expr.bind_names import NameRules, hops_of
+from engine.expr.bind_lists import ListRules
 from engine.expr.describe import type_name
 from engine.expr.functions.base import Function, Param, find_function, function_names
 from engine.expr.functions.criteria import bind_criterion
@@ -21,7 +21,7 @@ from engine.expr.numbers import WIDEST, keep20
 from engine.expr.schema import Scope
 from engine.expr.suggest import nearest
 from engine.expr.syntax import Arrow, Chain, Compare, Dot, Invoke, Items, Name, Syntax, Unary, Value, Within
-from engine.expr.tree import Const, Lambda, Node, Path, Span, const, function, is_rows, let
+from engine.expr.tree import Const, Lambda, Node, Span, const, is_rows, let
 from engine.expr.tree import Items as ItemsNode
 from engine.expr.tree import items as items_node
 from engine.expr.tree import path as path_node
@@ -30,7 +30,7 @@ from engine.expr.types import ANY, BOOLEAN, NUMBER, TEXT, ListType, RecordType, 
 _PERCENT = Decimal("0.01")
 
 
-class Binder(NameRules):
+class Binder(ListRules):
     """Binds one expression."""
 
     def __init__(
@@ -40,7 +40,7 @@ class Binder(NameRules):
         self.locals: dict[str, Node] = {}
         self.origins: dict[int, Origin | None] = {}
         self.row_by_row: tuple[Origin, int] | None = None
-        self._lambdas = 0
+        self.lambdas = 0
 
     def bind(self, node: Syntax) -> Node:
         """Bind any expression. What is wrong is reported and gives a node of no type."""
@@ -71,7 +71,7 @@ class Binder(NameRules):
         """Bind an expression that must be true or false."""
         return self.condition(self.bind(node))
 
-    # -- literals and operators --------------------------------------------------------------------------------------
+    # -- literals and operators ------------------------------------------------------------------------------------
 
     def _value(self, node: Value) -> Node:
         span = (node.start, node.end)
@@ -87,17 +87,6 @@ class Binder(NameRules):
     def _items(self, node: Items) -> Node:
         bound = [self.bind(item) for item in node.items]
         fitted, common = self.unify(bound, "[ ]")
-        if isinstance(common, ListType):
-            self.report(
-                error(
-                    "X301",
-                    *bound[0].span,
-                    function="[ ]",
-                    wanted={"zh-CN": "单个值", "en": "single values"},
-                    got={"zh-CN": "列表", "en": "a list"},
-                )
-            )
-            return self.poison(node)
         return items_node(tuple(fitted), common, (node.start, node.end))
 
     def _unary(self, node: Unary) -> Node:
@@ -168,7 +157,7 @@ class Binder(NameRules):
         left = checked.children()[0] if checked.children() else value
         return self.call("IN", [left, source], span)
 
-    # -- calls --------------------------------------------------------------------------------------------------------
+    # -- calls -----------------------------------------------------------------------------------------------------
 
     def _invoke(self, node: Invoke) -> Node:
         outer, self.row_by_row = self.row_by_row, None
@@ -258,7 +247,7 @@ class Binder(NameRules):
             if not isinstance(name, Name):
                 self.report(error("X313", name.start, name.end, function="LET", at=1))
                 continue
-            self._claim(name.text, name.start, name.end)
+            self.claim(name.text, name.start, name.end)
             if isinstance(made.type, RecordType) or is_rows(made):
                 self.locals[name.text] = made  # a name for records is only a shorthand
                 continue
@@ -273,120 +262,12 @@ class Binder(NameRules):
             body = let(slot, made, body, (node.start, node.end))
         return body
 
-    def _claim(self, name: str, start: int, end: int) -> None:
-        """A name of its own may hide nothing."""
-        if name in self.locals or name in self.scope.fields(self.scope.entity_id):
-            self.report(error("X208", start, end, name=name))
-
-    # -- lists --------------------------------------------------------------------------------------------------------
-
-    def bind_list(self, node: Syntax, function: str) -> Node:
-        """Bind an argument that must be a list."""
-        bound = self.bind(node)
-        if isinstance(bound.type, ListType):
-            return bound
-        if bound.type != ANY:
-            self.wrong_type(bound, "list", function)
-        return items_node((), ANY, bound.span)
-
-    def is_function_of_items(self, node: Syntax) -> bool:
-        """Say whether an argument is written as a function (``x -> ...``)."""
-        return isinstance(node, Arrow)
-
-    def bind_lambda(self, node: Syntax, source: Node, function_name: str, *, condition: bool = False) -> Lambda:
-        """Bind a function of the items of a list; without an arrow the item is called ``it``."""
-        item = source.type.item if isinstance(source.type, ListType) else ANY
-        name, body = (node.name, node.body) if isinstance(node, Arrow) else ("it", node)
-        if isinstance(node, Arrow):
-            self._claim(name, node.start, node.start + len(name))
-        self._lambdas += 1
-        if self._lambdas > limits.LAMBDAS:
-            self.report(error("X505", node.start, node.end, limit=limits.LAMBDAS))
-        slot = self.variable(source)
-        variable = path_node(slot, (), item, (node.start, node.start), deps=frozenset())
-        facts = replace(variable.facts, scale=min(12, source.facts.scale), bound=source.facts.bound)
-        saved = dict(self.locals)
-        self.locals[name] = replace(variable, facts=facts)
-        bound = self.bind_condition(body) if condition else self.bind(body)
-        self.locals = saved
-        self._lambdas -= 1
-        return function(slot, bound, (node.start, node.end))
-
-    def bind_total_argument(self, node: Syntax, function: str) -> Node:
-        """Bind an argument of a total: a value, a list, or arithmetic row by row over one list."""
-        if isinstance(node, Name | Dot | Invoke | Items | Value):
-            return self.bind(node)
-        rows = self._rows_in(node)
-        if not rows:
-            return self.bind(node)
-        first = rows[0]
-        if any((other.root, other.ids) != (first.root, first.ids) for other in rows[1:]):
-            source = self.source[node.start : node.end]
-            fix = f"{function}({self.source[slice(*first.span)]}, x -> …)"
-            self.report(error("X312", node.start, node.end, text=source, fix=fix))
-            return self.poison(node)
-        slot = self.variable(first)
-        self.row_by_row = ((first.root, first.ids), slot)
-        body = self.bind(node)
-        self.row_by_row = None
-        return self.call("MAP", [first, function_node(slot, body)], (node.start, node.end))
-
-    def _rows_in(self, node: Syntax) -> list[Path]:
-        """Return the lists of records that paths in an arithmetic expression go through."""
-        if isinstance(node, Name | Dot):
-            return self._rows_of_path(node)
-        if isinstance(node, Chain | Unary):
-            return [found for child in node.children() for found in self._rows_in(child)]
-        return []
-
-    def _rows_of_path(self, node: Syntax) -> list[Path]:
-        base, hops = hops_of(node)
-        if not isinstance(base, Name):
-            return []
-        reported, names, uses = list(self.findings), dict(self.names), list(self.uses)
-        found: list[Path] = []
-        current: Syntax = base
-        for step in (None, *hops):
-            if step is not None:
-                current = Dot(base.start, step[2], current, step[0], step[1])
-            bound = self.bind_path(current)
-            if isinstance(bound, Path) and is_rows(bound):
-                found.append(bound)
-                break
-            if bound.type.kind != "record":
-                break
-        self.findings, self.names, self.uses = reported, names, uses
-        return found
-
-    def bind_parallel(self, call: Invoke, function_name: str, total: str) -> Node | None:
-        """Bind ``SUMIF(range, criterion, sum_range)`` over two lists of the same rows; None for other forms."""
-        if len(call.args) != 3 or isinstance(call.args[2], Arrow) or isinstance(call.args[1], Arrow):
-            return None
-        if not isinstance(call.args[0], Name | Dot | Items) or not isinstance(call.args[2], Name | Dot | Items):
-            return None
-        tested, summed = self.bind(call.args[0]), self.bind(call.args[2])
-        if not isinstance(summed.type, ListType) or not isinstance(tested.type, ListType):
-            return None
-        return self._paired(call, tested, summed, function_name, total)
-
-    def _paired(self, call: Invoke, tested: Node, summed: Node, name: str, total: str) -> Node:
-        span = (call.start, call.end)
-        made = self.criterion(call.args[1], tested, name)
-        pair = [node.children() for node in (tested, summed)]
-        if all(parts and isinstance(parts[0], Path) for parts in pair) and pair[0][0] == pair[1][0]:
-            test, value = pair[0][1], pair[1][1]
-            if isinstance(test, Lambda) and isinstance(value, Lambda):
-                condition = let(made.slot, test.body, made.body, span)
-                kept = self.call("FILTER", [pair[0][0], function(test.slot, condition, span)], span)
-                return self.call(total, [self.call("MAP", [kept, value], span)], span)
-        return self.call(total, [self.call("PICKIF", [tested, made, summed], span)], span)
-
     def criterion(self, node: Syntax, source: Node, name: str) -> Lambda:
         """Bind a condition on items, given as a criterion or as an expression."""
         made = bind_criterion(self, node, source, name)
         return made if made is not None else self.bind_lambda(node, source, name, condition=True)
 
-    # -- the whole ------------------------------------------------------------------------------------------------------
+    # -- the whole -------------------------------------------------------------------------------------------------
 
     def check_size(self, tree: Node) -> None:
         """Report a tree with too many nodes or levels."""
@@ -417,8 +298,3 @@ class Binder(NameRules):
         if common is None or (common != expected and expected != ANY):
             return tree, False
         return self.fit(tree, common), True
-
-
-def function_node(slot: int, body: Node) -> Lambda:
-    """Return a function of one item at its body's place."""
-    return function(slot, body, body.span)

@@ -37,7 +37,7 @@ class NameRules(TypeRules):
     origins: dict[int, Origin | None]
     row_by_row: tuple[Origin, int] | None
 
-    # -- fields -----------------------------------------------------------------------------------------------------
+    # -- fields ----------------------------------------------------------------------------------------------------
 
     def symbol(self, entity_id: str, name: str, start: int, end: int) -> Symbol | None:
         """Return the field a name means in an entity, or report what it could have meant."""
@@ -88,7 +88,7 @@ class NameRules(TypeRules):
         else:
             self.report(error("X202", start, end, name=name))
 
-    # -- paths ------------------------------------------------------------------------------------------------------
+    # -- paths -----------------------------------------------------------------------------------------------------
 
     def bind_path(self, node: Syntax) -> Node:
         """Bind a name or a dotted path."""
@@ -196,7 +196,7 @@ class NameRules(TypeRules):
             return self.poison_node(span)
         return self.call("MAP", [node, function(slot, body, span)], span)
 
-    # -- variables ----------------------------------------------------------------------------------------------------
+    # -- variables -------------------------------------------------------------------------------------------------
 
     def variable(self, source: Node) -> int:
         """Return a new slot for an item of a list."""

@@ -211,7 +211,7 @@ class TypeRules(BinderBase):
         scalars = [node for node in nodes if not isinstance(node.type, ListType)]
         return [self.fit(node, found) if node in scalars else node for node in nodes]
 
-    # -- comparison -------------------------------------------------------------------------------------------------
+    # -- comparison ------------------------------------------------------------------------------------------------
 
     def equal(self, left: Node, right: Node, span: Span) -> Node:
         """Return ``left = right``."""
@@ -230,7 +230,7 @@ class TypeRules(BinderBase):
 
     def _comparable(self, op: str, left: Node, right: Node) -> tuple[Node, Node] | None:
         common = self._common([left.type, right.type])
-        if common is None or common.kind in ("list", "file"):
+        if common is None or common.kind == "file":
             return None
         if op not in ("=", "<>") and common.kind not in _ORDERED and common != ANY:
             return None
@@ -288,7 +288,7 @@ class TypeRules(BinderBase):
         if len(found) == 2 and all(found) and found[0] != found[1]:
             self.report(warning("X703", *span, left=found[0], right=found[1]))
 
-    # -- arithmetic -------------------------------------------------------------------------------------------------
+    # -- arithmetic ------------------------------------------------------------------------------------------------
 
     def add(self, left: Node, op: str, right: Node, span: Span) -> Node:
         """Return ``left + right`` or ``left - right`` for numbers, dates, datetimes and durations."""

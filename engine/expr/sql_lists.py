@@ -119,11 +119,21 @@ class Lists(Logic):
         stored = self.stored(body)
         return Stream(outer.from_, outer.where, body.type, Sql(value.value), stored, None, outer.order, failures)
 
-    # -- subqueries -----------------------------------------------------------------------------------------------------
+    # -- subqueries ------------------------------------------------------------------------------------------------
 
     def _select(self, stream: Stream, what: Column, *more: Column) -> Any:
         found = select(what).select_from(*stream.from_).where(and_(*stream.where, *more))
         return found.correlate_except(*stream.from_)
+
+    def _one(self, stream: Stream, what: Column) -> Column:
+        """Return a scalar subquery over the rows."""
+        found: Column = self._select(stream, what).scalar_subquery()
+        return found
+
+    def _some(self, stream: Stream, *more: Column) -> Column:
+        """Return whether there is a row."""
+        found: Column = self._select(stream, cast(1, Integer), *more).exists()
+        return found
 
     def _failed(self, stream: Stream) -> Column | None:
         """Return the condition that some row of the list is an error."""
@@ -140,7 +150,7 @@ class Lists(Logic):
         """Return whether a list has an item."""
         if isinstance(node, Items):
             return true() if node.items else false()
-        return self._select(self.stream(node), sql_one()).exists()
+        return self._some(self.stream(node))
 
     def total(self, node: Call) -> Sql:
         """Return a total, pick or test over one list."""
@@ -161,7 +171,7 @@ class Lists(Logic):
     def _count(self, node: Call, stream: Stream) -> Sql:
         whole = node.name == "COUNTALL" or stream.record is not None or stream.value is None
         what = func.count() if whole or stream.value is None else func.count(stream.value.value)
-        count: Column = self._select(stream, what).scalar_subquery()
+        count = self._one(stream, what)
         value = sql_numbers.numeric(cast(count, sql_numbers.NUMERIC)) if self.native else count
         return self._finished(value, self._failed(stream))
 
@@ -175,12 +185,13 @@ class Lists(Logic):
             what = stream.value.value
             if self.native and stream.type.kind == "text":
                 what = collate(what, "C")
-            value = self._select(stream, func.min(what) if node.name == "MIN" else func.max(what)).scalar_subquery()
+            value = self._one(stream, func.min(what) if node.name == "MIN" else func.max(what))
         if node.name in ("SUM", "AVERAGE"):
             failed = any_of([failed, self._overflowed(node, stream, value)])
-        if not self.native and node.name in _SQLITE_TOTALS:
+        if not self.native and node.name in ("SUM", "AVERAGE"):
             value = func.nullif(value, FAILED, type_=Text)
-            value = func.coalesce(value, case((failed, null()), else_="0"), type_=Text) if node.name == "SUM" else value
+            if node.name == "SUM":  # nothing to add up gives 0, an overflow NULL
+                value = func.coalesce(value, case((_or_false(failed), null()), else_="0"), type_=Text)
         return self._finished(value, failed)
 
     def _overflowed(self, node: Call, stream: Stream, value: Column) -> Column:
@@ -188,7 +199,7 @@ class Lists(Logic):
             return func.coalesce(value, "") == FAILED
         if node.name == "SUM" or stream.value is None:
             return value.is_(None)
-        some = self._select(stream, sql_one(), stream.value.value.is_not(None)).exists()
+        some = self._some(stream, stream.value.value.is_not(None))
         return and_(value.is_(None), some)
 
     def _number_total(self, node: Call, stream: Stream) -> Column:
@@ -196,15 +207,14 @@ class Lists(Logic):
         if not self.native:
             args = stream.stored if stream.stored is not None else (what, -1)
             total = getattr(func, _SQLITE_TOTALS[node.name])(*args, type_=Text)
-            return self._select(stream, total).scalar_subquery()
+            return self._one(stream, total)
         if node.name == "SUM":
-            found: Column = self._select(stream, func.coalesce(func.sum(what), sql_numbers.ZERO)).scalar_subquery()
-            return sql_numbers.clamp(found)
+            return sql_numbers.clamp(self._one(stream, func.coalesce(func.sum(what), sql_numbers.ZERO)))
         if node.name == "AVERAGE":
             mean = sql_numbers.divide(sql_numbers.clamp(func.sum(what)), cast(func.count(what), sql_numbers.NUMERIC))
-            return sql_numbers.numeric(self._select(stream, mean).scalar_subquery())
+            return sql_numbers.numeric(self._one(stream, mean))
         chosen = func.min(what) if node.name == "MIN" else func.max(what)
-        return sql_numbers.numeric(self._select(stream, chosen).scalar_subquery())
+        return sql_numbers.numeric(self._one(stream, chosen))
 
     def _pick(self, node: Call, stream: Stream) -> Sql:
         if stream.record is not None and stream.value is None:
@@ -228,11 +238,11 @@ class Lists(Logic):
             failed.append((list(stream.where), guard))
         failing = self._failed(Stream(stream.from_, stream.where, stream.type, failures=failed))
         if node.name == "EXISTS":
-            value: Column = self._select(stream, sql_one(), holds).exists()
+            value = self._some(stream, holds)
             return self._finished_unless(value, failing, decided=value)
         counter = func.coalesce(holds, false(), type_=Boolean)
         misses = ~counter if guard is None else and_(~counter, ~func.coalesce(guard, false(), type_=Boolean))
-        missed: Column = self._select(stream, sql_one(), misses).exists()
+        missed = self._some(stream, misses)
         return self._finished_unless(~missed, failing, decided=missed)
 
     def _finished_unless(self, value: Column, failing: Column | None, *, decided: Column) -> Sql:
@@ -252,7 +262,7 @@ class Lists(Logic):
         same = item == made.value
         if self._can_be_null(wanted):
             same = item.is_not_distinct_from(made.value)
-        found: Column = self._select(stream, sql_one(), same).exists()
+        found = self._some(stream, same)
         return self._finished(found, any_of([made.guard, self._failed(stream)]))
 
     def _item_value(self, stream: Stream) -> Column:
@@ -263,7 +273,7 @@ class Lists(Logic):
         resolver, prefix = stream.record
         return resolver.column(prefix or ("sys_id",))
 
-    # -- totals over values written out -----------------------------------------------------------------------------------
+    # -- totals over values written out ----------------------------------------------------------------------------
 
     def _scalar_total(self, node: Call) -> Sql:
         nodes = _values(node.args)
@@ -289,6 +299,10 @@ class Lists(Logic):
         return self._finished(mean, any_of([guard, total.is_(None)]))
 
 
+def _or_false(condition: Column | None) -> Column:
+    return false() if condition is None else condition
+
+
 def _values(args: Sequence[Node]) -> list[Node]:
     return [part for arg in args for part in (arg.items if isinstance(arg, Items) else (arg,))]
 
@@ -298,8 +312,3 @@ def _added(parts: Sequence[Any]) -> Any:
     for part in parts[1:]:
         total = total + part
     return total
-
-
-def sql_one() -> Column:
-    """Return what EXISTS selects."""
-    return cast(1, Integer)

@@ -32,7 +32,7 @@ _PREDICATES = frozenset({"CONTAINS", "STARTSWITH", "ENDSWITH"})
 class Logic(Scalars):
     """Comparison, AND/OR/NOT, IF, blanks and errors."""
 
-    # -- where it is TRUE, where it is FALSE --------------------------------------------------------------------------
+    # -- where it is TRUE, where it is FALSE -----------------------------------------------------------------------
 
     def true(self, node: Node) -> Column:
         """Return SQL that holds exactly where the condition is TRUE."""
@@ -124,7 +124,7 @@ class Logic(Scalars):
             return a.value != b.value
         return self._safe(a.value.is_distinct_from(b.value), a, b)
 
-    # -- stored numbers -------------------------------------------------------------------------------------------------
+    # -- stored numbers --------------------------------------------------------------------------------------------
 
     def _stored_numbers(self, left: Node, op: str, right: Node) -> Column | None:
         """Compare stored integers as they are, so that an index on the column serves."""
@@ -163,7 +163,7 @@ class Logic(Scalars):
             return column.is_distinct_from(bound) if self._can_be_null(left) else column != bound
         return _ordered(op, column, bound)
 
-    # -- IN, ISBLANK, text ------------------------------------------------------------------------------------------------
+    # -- IN, ISBLANK, text -----------------------------------------------------------------------------------------
 
     def _member(self, node: Call, wanted: bool) -> Column:
         value, source = node.args
@@ -233,7 +233,7 @@ class Logic(Scalars):
         start = 1 if node.name == "STARTSWITH" else -length
         return func.substr(column, start, length) == wanted
 
-    # -- values -------------------------------------------------------------------------------------------------------------
+    # -- values ----------------------------------------------------------------------------------------------------
 
     def logic(self, node: Call) -> Sql | None:
         """Return the value of a call this class knows, or None."""

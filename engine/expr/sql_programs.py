@@ -15,16 +15,16 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.expr.functions.lists import add_up, average
+from engine.expr.functions.totals import add_up, average
 from engine.expr.moments import microseconds
 from engine.expr.numbers import CONTEXT, keep12, plain
 from engine.expr.to_json import encode
 from engine.expr.to_python import Compiler, rounded
 from engine.expr.tree import Node
 from engine.expr.types import ListType, NumberType, Type
-from engine.expr.values import Env, Fault, Value
+from engine.expr.values import Env, Fault, Value, zone_of
 
 Decoder = Callable[[Any], Value]
 FAILED = "NUM"
@@ -201,6 +201,17 @@ def _kept(value: str | int | None) -> str | None:
     return None if value is None else plain(keep12(Decimal(value)))
 
 
+def _local(text: str | None, zone: str | None) -> str | None:
+    """Return the wall clock of a stored instant (``YYYY-MM-DDTHH:MM:SS``); NULL for what is no instant."""
+    if text is None or zone is None:
+        return None
+    try:
+        local = datetime.fromisoformat(text).astimezone(zone_of(zone))
+    except (ValueError, OverflowError, ZoneInfoNotFoundError):
+        return None
+    return f"{local.year:04d}-{local:%m-%dT%H:%M:%S}"
+
+
 class _Total:
     """Collects numbers: scaled integers (scale >= 0), or decimal texts (scale -1)."""
 
@@ -248,6 +259,7 @@ def register_sqlite_functions(raw: sqlite3.Connection) -> None:
     raw.create_function("dg_call", -1, _call, deterministic=True)
     raw.create_function("dg_fails", -1, _fails, deterministic=True)
     raw.create_function("dg_number", 2, _number, deterministic=True)
+    raw.create_function("dg_local", 2, _local, deterministic=True)
     raw.create_function("dg_kept", 1, _kept, deterministic=True)
     raw.create_function("dg_scaled", 2, _scaled, deterministic=True)
     raw.create_aggregate("dg_sum", 2, _Sum)  # type: ignore[arg-type]

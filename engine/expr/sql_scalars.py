@@ -38,7 +38,7 @@ from engine.expr.sql_programs import decoder, instant_text, register
 from engine.expr.sql_values import NotPushable, Sql, SqlResolver
 from engine.expr.tree import Call, Const, Lambda, Let, Node, Path, const, is_rows, rebuild, slots
 from engine.expr.tree import path as path_node
-from engine.expr.types import BOOLEAN, TEXT, Choice, ListType, NumberType
+from engine.expr.types import BOOLEAN, TEXT, Choice, NumberType
 from engine.expr.values import Env
 
 _POSTGRESQL: dict[str, TypeEngine[Any]] = {
@@ -87,7 +87,7 @@ class Scalars:
         """Return the application zone as a parameter."""
         return literal(self.env.zone.key, Text())
 
-    # -- leaves -----------------------------------------------------------------------------------------------------
+    # -- leaves ----------------------------------------------------------------------------------------------------
 
     def constant(self, node: Const) -> Column:
         """Return a constant as a bound parameter of its type."""
@@ -152,7 +152,7 @@ class Scalars:
             return type_coerce(self.column(node), BigInteger()), node.type.scale
         return None
 
-    # -- values -----------------------------------------------------------------------------------------------------
+    # -- values ----------------------------------------------------------------------------------------------------
 
     def argument(self, node: Node) -> Sql:
         """Return a value as functions and comparisons take it: numbers cut to 12 decimals."""
@@ -221,7 +221,7 @@ class Scalars:
         failed = function.guard(*values) if function.guard else value.is_(None)
         return and_(failed, *present) if present else failed
 
-    # -- text ---------------------------------------------------------------------------------------------------------
+    # -- text ------------------------------------------------------------------------------------------------------
 
     def ordered(self, value: Column, node: Node) -> Column:
         """Return a value as it sorts in the language: text by code point."""
@@ -256,7 +256,7 @@ class Scalars:
             value = made.value
         return Sql(type_coerce(value, Text()), made.guard)
 
-    # -- programs -----------------------------------------------------------------------------------------------------
+    # -- programs --------------------------------------------------------------------------------------------------
 
     def program(self, node: Node) -> Sql:
         """Return a part of the expression as one call of a registered function of its columns."""

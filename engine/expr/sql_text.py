@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Integer, Numeric, Text, and_, case, cast, func, literal, literal_column, null, or_
 
@@ -95,7 +94,7 @@ def trim_ends(text: Column) -> Column:
 
 
 def concat(*parts: Column) -> Column:
-    joined: Any = parts[0]
+    joined = parts[0]
     for part in parts[1:]:
         joined = joined.concat(part)
     return joined

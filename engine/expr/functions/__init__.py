@@ -1,5 +1,29 @@
 """The functions of the language. Importing this package fills the table."""
 
-from engine.expr.functions import dates, lists, logic, maths, operators, people, text
+from engine.expr.functions import (
+    branches,
+    conditional,
+    dates,
+    lists,
+    logic,
+    maths,
+    operators,
+    people,
+    text,
+    totals,
+    writing,
+)
 
-__all__ = ["dates", "lists", "logic", "maths", "operators", "people", "text"]
+__all__ = [
+    "branches",
+    "conditional",
+    "dates",
+    "lists",
+    "logic",
+    "maths",
+    "operators",
+    "people",
+    "text",
+    "totals",
+    "writing",
+]

@@ -1,23 +1,17 @@
-"""Functions over lists: totals, filters and picks.
-
-SUMIF and its kin are a FILTER, a MAP and a total; a second argument of a total is a MAP. So a back end has to know
-few forms. Blank items are skipped by totals (rule B8).
-"""
+"""Functions over lists: FILTER and MAP, tests, picks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
-from engine.expr import limits, numbers
+from engine.expr import limits
 from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define
-from engine.expr.messages import error
-from engine.expr.numbers import INTERMEDIATE, KEPT, WIDEST
+from engine.expr.functions.totals import item_type, spend
+from engine.expr.numbers import KEPT
 from engine.expr.syntax import Invoke
-from engine.expr.to_python import rounded
-from engine.expr.tree import Call, Facts, Node, is_rows
+from engine.expr.tree import Call, Facts, Node
 from engine.expr.types import BOOLEAN, NUMBER, ListType, Type
 from engine.expr.values import Env, Fault, Value
 
@@ -27,213 +21,7 @@ _FUNCTION = Param("function", "any")
 _COUNTS = (0, Decimal(limits.LIST_ITEMS) ** 2)
 
 
-def spend(env: Env, steps: int) -> None:
-    """Count rows looked at. Raises LIMIT when a formula looks at too many."""
-    env.steps += steps
-    if env.steps > limits.STEPS:
-        raise Fault("LIMIT")
-
-
-# -- totals -------------------------------------------------------------------------------------------------------
-
-
-def _gather(compiler: PythonCompiler, node: Call) -> Callable[[Env], list[Value]]:
-    """Return the function that collects the arguments of a total, lists spread out, blanks left out."""
-    parts = [(isinstance(arg.type, ListType), rounded(compiler.value(arg), arg)) for arg in node.args]
-    if len(parts) == 1 and parts[0][0]:
-        only = parts[0][1]
-
-        def one(env: Env) -> list[Value]:
-            items = only(env)
-            spend(env, len(items))
-            return [item for item in items if item is not None]
-
-        return one
-
-    def gather(env: Env) -> list[Value]:
-        values: list[Value] = []
-        for is_list, part in parts:
-            value = part(env)
-            if is_list:
-                spend(env, len(value))
-                values.extend(item for item in value if item is not None)
-            elif value is not None:
-                values.append(value)
-        return values
-
-    return gather
-
-
-def _total(compute: Callable[[list[Value]], Value]) -> Callable[[PythonCompiler, Call], Fn]:
-    def form(compiler: PythonCompiler, node: Call) -> Fn:
-        gather = _gather(compiler, node)
-        return lambda env: compute(gather(env))
-
-    return form
-
-
-def add_up(values: Iterable[Decimal]) -> Decimal:
-    """Return the sum. Raises NUM."""
-    total = numbers.ZERO
-    add = numbers.add
-    for value in values:
-        total = add(total, value)
-    return numbers.within(total)
-
-
-def average(values: Sequence[Decimal]) -> Decimal | None:
-    """Return the mean, or blank for no values. Raises NUM."""
-    return numbers.divide(add_up(values), Decimal(len(values))) if values else None
-
-
-def count(values: Sequence[Value]) -> Decimal:
-    return Decimal(len(values))
-
-
-def smallest(values: Sequence[Value]) -> Value:
-    return min(values, default=None)
-
-
-def largest(values: Sequence[Value]) -> Value:
-    return max(values, default=None)
-
-
-def _item_type(node: Node) -> Type:
-    return node.type.item if isinstance(node.type, ListType) else node.type
-
-
-def _bind_total(binder: Binder, function: Function, call: Invoke) -> Node:
-    """Bind the arguments of a total: values, lists, row-by-row arithmetic, or a list and a function."""
-    span = (call.start, call.end)
-    if len(call.args) == 2 and binder.is_function_of_items(call.args[1]):
-        source = binder.bind_list(call.args[0], function.name)
-        made = binder.bind_lambda(call.args[1], source, function.name)
-        args: list[Node] = [binder.call("MAP", [source, made], span)]
-    else:
-        args = [binder.bind_total_argument(arg, function.name) for arg in call.args]
-    wanted = function.extra["items"]
-    if wanted == "number":
-        args = [_numbers_only(binder, arg, function.name) for arg in args]
-    elif wanted == "ordered":
-        args = binder.unify_items(args, function.name)
-    return binder.call(function.name, args, span)
-
-
-def _numbers_only(binder: Binder, node: Node, function: str) -> Node:
-    if isinstance(node.type, ListType):
-        if node.type.item.kind not in ("number", "null"):
-            binder.wrong_type(node, "number", function)
-        return node
-    return binder.coerce(node, "number", function)
-
-
-def _sum_facts(facts: Facts, args: Sequence[Node]) -> Facts:
-    scale = max(arg.facts.scale for arg in args)
-    return replace(facts, nullable=False, scale=scale, bound=WIDEST)
-
-
-def _define_total(
-    name: str,
-    zh: str,
-    en: str,
-    examples: tuple[tuple[str, str], ...],
-    items: str,
-    compute: Callable[[Any], Value],
-    **more: Any,
-) -> None:
-    define(
-        Function(
-            name=name,
-            group="list",
-            params=(_VALUES,),
-            repeat=1,
-            docs={"zh-CN": zh, "en": en},
-            examples=examples,
-            blank="own",
-            raw_numbers=True,
-            bind=_bind_total,
-            form=_total(compute),
-            sql="core",
-            extra={"items": items, "total": True},
-            **more,
-        )
-    )
-
-
-_define_total(
-    "SUM",
-    "求和，空值跳过；没有值时为 0。可写 SUM(明细, x -> x.单价 * x.数量)。",
-    "The sum; blanks are skipped, nothing gives 0. Also SUM(items, x -> x.price * x.qty).",
-    (("SUM(1, 2, NULL, 3)", "6"), ("SUM([])", "0"), ("SUM([1, 2, 3], x -> x * x)", "14")),
-    "number",
-    add_up,
-    result=NUMBER,
-    errors=("NUM",),
-    adjust=_sum_facts,
-)
-_define_total(
-    "AVERAGE",
-    "平均值，空值跳过；没有值时为空。",
-    "The mean; blanks are skipped, nothing gives blank.",
-    (("AVERAGE(2, 4, NULL)", "3"), ("AVERAGE([])", "")),
-    "number",
-    average,
-    result=NUMBER,
-    errors=("NUM",),
-    adjust=lambda facts, args: replace(facts, nullable=True, scale=INTERMEDIATE, bound=WIDEST),
-)
-_define_total(
-    "COUNT",
-    "不为空的值的个数；记录列表则为行数。",
-    "The number of values that are not blank; of a list of records, the rows.",
-    (("COUNT(1, NULL, 3)", "2"), ("COUNT([])", "0")),
-    "any",
-    count,
-    result=NUMBER,
-    adjust=lambda facts, args: replace(facts, nullable=False, scale=0, bound=_COUNTS[1]),
-)
-
-
-def _ordered_facts(facts: Facts, args: Sequence[Node]) -> Facts:
-    return replace(
-        facts,
-        nullable=any(arg.nullable or isinstance(arg.type, ListType) for arg in args),
-        scale=max(arg.facts.scale for arg in args),
-        bound=max(arg.facts.bound for arg in args),
-    )
-
-
-for _name, _zh, _en, _compute, _examples in (
-    (
-        "MIN",
-        "最小的值，空值跳过；没有值时为空。",
-        "The smallest value; blanks are skipped.",
-        smallest,
-        (("MIN(3, -1, NULL)", "-1"), ("MIN([])", "")),
-    ),
-    (
-        "MAX",
-        "最大的值，空值跳过；没有值时为空。",
-        "The largest value; blanks are skipped.",
-        largest,
-        (("MAX(3, -1, NULL)", "3"), ("MAX(DATE(2024, 1, 1), DATE(2024, 2, 1))", "2024-02-01")),
-    ),
-):
-    _define_total(
-        _name,
-        _zh,
-        _en,
-        _examples,
-        "ordered",
-        _compute,
-        result=lambda args: next(
-            (_item_type(arg) for arg in args if _item_type(arg).kind != "null"), _item_type(args[0])
-        ),
-        adjust=_ordered_facts,
-    )
-
-
-# -- FILTER, MAP and their kin ------------------------------------------------------------------------------------------
+# -- FILTER, MAP and their kin -------------------------------------------------------------------------------------
 
 
 def _filter_form(compiler: PythonCompiler, node: Call) -> Fn:
@@ -439,82 +227,6 @@ define(
 )
 
 
-# -- SUMIF, COUNTIF, FIRST ------------------------------------------------------------------------------------------------
-
-
-def _bind_if(total: str) -> Callable[[Binder, Function, Invoke], Node]:
-    def bind(binder: Binder, function: Function, call: Invoke) -> Node:
-        span = (call.start, call.end)
-        zipped = binder.bind_parallel(call, function.name, total)
-        if zipped is not None:
-            return zipped
-        source = binder.bind_list(call.args[0], function.name)
-        kept = binder.call("FILTER", [source, binder.criterion(call.args[1], source, function.name)], span)
-        if len(call.args) == 3:
-            made = binder.bind_lambda(call.args[2], source, function.name)
-            kept = binder.call("MAP", [kept, made], span)
-        elif total != "COUNTALL" and is_rows(source):
-            binder.report(
-                error(
-                    "X401",
-                    call.start,
-                    call.name_end,
-                    function=function.name,
-                    wanted=3,
-                    got=2,
-                    signature=function.signature(),
-                )
-            )
-            return binder.poison(call)
-        if total != "COUNTALL":
-            kept = _numbers_only(binder, kept, function.name)
-        return binder.call(total, [kept], span)
-
-    return bind
-
-
-for _name, _total_name, _zh, _en, _examples in (
-    (
-        "SUMIF",
-        "SUM",
-        "满足条件的元素求和。条件可写 x -> …、it 或“>5”这样的文本。",
-        'The sum over items that meet a condition: x -> ..., it, or a text such as ">5".',
-        (('SUMIF([1, 6, 10, 5], ">5")', "16"), ("SUMIF([1, 2, 3], x -> x > 1, x -> x * 10)", "50")),
-    ),
-    (
-        "AVERAGEIF",
-        "AVERAGE",
-        "满足条件的元素的平均值。",
-        "The mean over items that meet a condition.",
-        (('AVERAGEIF([2, 4, 8, 16], ">5")', "12"),),
-    ),
-):
-    define(
-        Function(
-            name=_name,
-            group="list",
-            params=(_LIST, Param("condition", "any"), Param("value", "any", optional=True)),
-            result=NUMBER,
-            docs={"zh-CN": _zh, "en": _en},
-            examples=_examples,
-            bind=_bind_if(_total_name),
-            sql="core",
-        )
-    )
-define(
-    Function(
-        name="COUNTIF",
-        group="list",
-        params=(_LIST, Param("condition", "any")),
-        result=NUMBER,
-        docs={"zh-CN": "满足条件的元素个数。", "en": "The number of items that meet a condition."},
-        examples=(('COUNTIF([1, 6, 10, 5], "<>5")', "3"), ("COUNTIF([5, 6, 5], 5)", "2")),
-        bind=_bind_if("COUNTALL"),
-        sql="core",
-    )
-)
-
-
 def _pick_form(index: int) -> Callable[[PythonCompiler, Call], Fn]:
     def form(compiler: PythonCompiler, node: Call) -> Fn:
         items = compiler.items(node.args[0])
@@ -534,7 +246,7 @@ def _bind_pick(binder: Binder, function: Function, call: Invoke) -> Node:
 
 
 def _item_of(args: Sequence[Node]) -> Type:
-    return _item_type(args[0])
+    return item_type(args[0])
 
 
 for _name, _index, _zh, _en, _examples in (
@@ -560,40 +272,3 @@ for _name, _index, _zh, _en, _examples in (
             extra={"pick": True},
         )
     )
-
-
-# -- two lists side by side -------------------------------------------------------------------------------------------
-
-
-def _pickif_form(compiler: PythonCompiler, node: Call) -> Fn:
-    tested, picked = compiler.items(node.args[0]), compiler.items(node.args[2])
-    slot, _ = compiler.function(node.args[1])
-    keep = compiler.predicate(node.args[1])
-
-    def run(env: Env) -> Value:
-        kept = []
-        first, second = tested(env), picked(env)
-        spend(env, len(first))
-        for item, value in zip(first, second, strict=False):
-            env.slots[slot] = item
-            if keep(env):
-                kept.append(value)
-        return kept
-
-    return run
-
-
-define(
-    Function(
-        name="PICKIF",
-        group="list",
-        params=(_LIST, _FUNCTION, _LIST),
-        result=lambda args: args[2].type,
-        docs={"zh-CN": "按另一列表的条件取值。", "en": "Items of one list whose partner in another meets a condition."},
-        blank="own",
-        raw_numbers=True,
-        form=_pickif_form,
-        postgresql="two lists of one record have no common rows in the database",
-        hidden=True,
-    )
-)

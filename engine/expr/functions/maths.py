@@ -86,7 +86,9 @@ _define(
     numbers=lambda args: (0, ONE),
 )
 
-for _name, _zh, _en, _examples, _python, _sql in (
+_Rows = tuple[tuple[str, str, str, tuple[tuple[str, str], ...], Callable[..., Value], Callable[..., Column]], ...]
+
+_ROUNDING: _Rows = (
     (
         "ROUND",
         "四舍五入到指定小数位（负数表示整数位）；恰好一半时远离零。",
@@ -119,7 +121,8 @@ for _name, _zh, _en, _examples, _python, _sql in (
         numbers.round_down,
         sql_numbers.round_down,
     ),
-):
+)
+for _name, _zh, _en, _examples, _python, _sql in _ROUNDING:
     _define(
         _name,
         _zh,
@@ -165,7 +168,7 @@ def _stepped(args: Sequence[Node]) -> tuple[int, Decimal]:
     return min(scale, KEPT), top_bound(args[0].facts.bound + (step.bound if step else ONE))
 
 
-for _name, _zh, _en, _examples, _python, _sql in (
+_MULTIPLES: _Rows = (
     (
         "CEILING",
         "不小于该数的最小倍数（默认 1），向正方向。",
@@ -182,7 +185,8 @@ for _name, _zh, _en, _examples, _python, _sql in (
         numbers.floor_to,
         sql_numbers.floor_to,
     ),
-):
+)
+for _name, _zh, _en, _examples, _python, _sql in _MULTIPLES:
     _define(
         _name,
         _zh,

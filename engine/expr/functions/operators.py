@@ -12,7 +12,7 @@ from engine.expr.functions.base import Column, Fn, Function, Param, PythonCompil
 from engine.expr.numbers import INTERMEDIATE, LIMIT
 from engine.expr.to_python import rounded
 from engine.expr.tree import Call, Const, Node, top_bound
-from engine.expr.types import BOOLEAN, NUMBER
+from engine.expr.types import BOOLEAN, NUMBER, ListType
 from engine.expr.values import Env, Value
 
 _A, _B = Param("a", "number"), Param("b", "number")
@@ -243,6 +243,8 @@ define(
 def _equal_form(same: bool) -> Callable[[PythonCompiler, Call], Fn]:
     def form(compiler: PythonCompiler, node: Call) -> Fn:
         left, right = _operand(compiler, node.args[0]), _operand(compiler, node.args[1])
+        if isinstance(node.args[0].type, ListType):
+            return lambda env: (list(left(env)) == list(right(env))) is same
         if isinstance(node.args[1], Const):
             fixed = node.args[1].value
             return (lambda env: left(env) == fixed) if same else (lambda env: left(env) != fixed)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from engine.expr import limits, moments, sql_text, texts
-from engine.expr.formats import format_date, format_number
-from engine.expr.functions.base import Binder, Column, Fn, Function, Param, PythonCompiler, define
-from engine.expr.syntax import Invoke
-from engine.expr.tree import Call, Const, Facts, Node
-from engine.expr.types import BOOLEAN, NUMBER, TEXT, Choice, Type
-from engine.expr.values import Env, Value
+from engine.expr import limits, sql_text, texts
+from engine.expr.functions.base import Column, Function, Param, define
+from engine.expr.tree import Const, Node
+from engine.expr.types import BOOLEAN, NUMBER, TEXT, Type
+from engine.expr.values import Value
 
 _TEXT = Param("text", "text")
 _PART = Param("part", "text")
@@ -157,21 +154,42 @@ _define(
     texts.trim_ends,
     sql_text.trim_ends,
 )
-for _name, _zh, _en, _examples, _python, _sql in (
-    ("CONTAINS", "是否包含。", "Whether a text has a part.", (('CONTAINS("北京分公司", "分公司")', "TRUE"),), texts.contains, sql_text.contains),
-    ("STARTSWITH", "是否以…开头。", "Whether a text begins with a part.", (('STARTSWITH("HT-01", "HT")', "TRUE"),), texts.starts_with, sql_text.starts_with),
-    ("ENDSWITH", "是否以…结尾。", "Whether a text ends with a part.", (('ENDSWITH("a.pdf", ".pdf")', "TRUE"),), texts.ends_with, sql_text.ends_with),
-):  # fmt: skip
+_PREDICATES: tuple[tuple[str, str, str, tuple[str, str], Callable[..., Value], Callable[..., Column]], ...] = (
+    (
+        "CONTAINS",
+        "是否包含。",
+        "Whether a text has a part.",
+        ('CONTAINS("北京分公司", "分公司")', "TRUE"),
+        texts.contains,
+        sql_text.contains,
+    ),
+    (
+        "STARTSWITH",
+        "是否以…开头。",
+        "Whether a text begins with a part.",
+        ('STARTSWITH("HT-01", "HT")', "TRUE"),
+        texts.starts_with,
+        sql_text.starts_with,
+    ),
+    (
+        "ENDSWITH",
+        "是否以…结尾。",
+        "Whether a text ends with a part.",
+        ('ENDSWITH("a.pdf", ".pdf")', "TRUE"),
+        texts.ends_with,
+        sql_text.ends_with,
+    ),
+)
+for _name, _zh, _en, _example, _python, _sql in _PREDICATES:
     _define(
         _name,
         f"{_zh}区分大小写。",
         f"{_en} Case matters.",
-        _examples,
+        (_example,),
         (_TEXT, _PART),
         BOOLEAN,
         _python,
         _sql,
-        extra={"sqlite_native": True},
     )
 _define(
     "FIND",
@@ -210,134 +228,4 @@ _define(
     errors=("VALUE", "NUM"),
     guard=sql_text.value_fails,
     adjust=lambda facts, args: replace(facts, nullable=True),
-)
-
-
-def _only_datetimes_use_the_zone(facts: Facts, args: Sequence[Node]) -> Facts:
-    if args[0].type.kind == "datetime":
-        return facts
-    return replace(facts, uses=frozenset[str]().union(*[arg.facts.uses for arg in args]))
-
-
-def _label_form(compiler: PythonCompiler, node: Call) -> Fn:
-    value = compiler.value(node.args[0])
-    choice, language = node.args
-    labels = (
-        choice.type.labels(language.value) if isinstance(choice.type, Choice) and isinstance(language, Const) else {}
-    )
-    return lambda env: labels.get(value(env))
-
-
-define(
-    Function(
-        name="TOTEXT",
-        group="text",
-        params=(Param("value", "scalar"),),
-        result=TEXT,
-        docs={"zh-CN": "转为文本的标准写法。", "en": "The canonical text of a value."},
-        python=texts.to_text,
-        uses=frozenset({"ZONE"}),
-        adjust=_only_datetimes_use_the_zone,
-        sql="core",
-        hidden=True,
-    )
-)
-define(
-    Function(
-        name="LABEL",
-        group="text",
-        params=(Param("choice", "any"), Param("language", "text")),
-        result=TEXT,
-        docs={"zh-CN": "选项的文字。", "en": "The label of an option."},
-        form=_label_form,
-        sql="core",
-        hidden=True,
-    )
-)
-
-
-def _bind_text(binder: Binder, function: Function, call: Invoke) -> Node:
-    span = (call.start, call.end)
-    value = binder.bind(call.args[0])
-    if len(call.args) == 1:
-        return binder.coerce(value, "scalar", "TEXT")
-    picture = binder.bind_argument(call.args[1], function.params[1], "TEXT")
-    if value.type.kind not in ("number", "date", "datetime", "null"):
-        binder.wrong_type(value, "number", "TEXT")
-        return binder.poison(call)
-    return binder.call("FORMAT", [value, picture], span)
-
-
-def _format(env: Env, value: Value, picture: str) -> str | None:
-    if isinstance(value, Decimal):
-        return format_number(value, picture) or None
-    return format_date(moments.local_time(env, value) if isinstance(value, datetime) else value, picture) or None
-
-
-define(
-    Function(
-        name="TEXT",
-        group="text",
-        params=(Param("value", "scalar"), Param("format", "text", optional=True)),
-        result=TEXT,
-        docs={
-            "zh-CN": "按格式转为文本：数字如 #,##0.00、0.0%，日期如 yyyy-mm-dd hh:mm；不写格式则用标准写法。",
-            "en": "A value as text in a format: #,##0.00, 0.0%, yyyy-mm-dd hh:mm; without one the canonical form.",
-        },
-        examples=(
-            ('TEXT(1234567.891, "#,##0.00")', "1,234,567.89"),
-            ('TEXT(0.125, "0.0%")', "12.5%"),
-            ('TEXT(DATE(2024, 3, 5), "yyyy年m月d日")', "2024年3月5日"),
-            ("TEXT(1 / 2)", "0.5"),
-        ),
-        bind=_bind_text,
-        sql="core",
-    )
-)
-define(
-    Function(
-        name="FORMAT",
-        group="text",
-        params=(Param("value", "any"), Param("format", "text")),
-        result=TEXT,
-        docs={"zh-CN": "按格式写出。", "en": "Writes a value in a format."},
-        python=_format,
-        uses=frozenset({"ZONE"}),
-        adjust=_only_datetimes_use_the_zone,
-        postgresql="the database writes formats by rules of its own",
-        hidden=True,
-    )
-)
-
-
-def _bind_joined(binder: Binder, function: Function, call: Invoke) -> Node:
-    args = [binder.coerce(binder.bind(arg), "scalar", function.name) for arg in call.args]
-    return binder.call("&", args, (call.start, call.end))
-
-
-define(
-    Function(
-        name="&",
-        group="text",
-        aliases=("CONCAT", "CONCATENATE"),
-        params=(Param("text", "scalar"),),
-        repeat=1,
-        result=TEXT,
-        docs={
-            "zh-CN": "连接成一段文本；数字、日期等自动转为文本，空值跳过。",
-            "en": "Joins into one text; numbers, dates and so on become text, blanks are skipped.",
-        },
-        examples=(
-            ('"x" & 1 + 2', "x3"),
-            ('CONCAT("a", NULL, 1.50)', "a1.5"),
-            ("DATE(2024, 1, 5) & TRUE", "2024-01-05TRUE"),
-        ),
-        blank="text",
-        bind=_bind_joined,
-        python=texts.concat,
-        postgresql=sql_text.concat,
-        errors=("LIMIT",),
-        fails=lambda args: False,
-        extra={"operator": True},
-    )
 )
