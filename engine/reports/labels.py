@@ -21,7 +21,13 @@ _COUNT = {"zh-CN": "记录数", "en": "Records"}
 _CALC = {
     "value": {"zh-CN": "对比期", "en": "Earlier period"},
     "diff": {"zh-CN": "增减", "en": "Change"},
-    "rate": {"zh-CN": "增减率", "en": "Change rate"},
+}
+_RATE = {
+    "year": {"zh-CN": "同比", "en": "vs. last year"},
+    "quarter": {"zh-CN": "季度环比", "en": "vs. last quarter"},
+    "month": {"zh-CN": "环比", "en": "vs. last month"},
+    "week": {"zh-CN": "周环比", "en": "vs. last week"},
+    "day": {"zh-CN": "日环比", "en": "vs. the day before"},
 }
 _WEEKDAYS = {
     "zh-CN": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
@@ -123,4 +129,6 @@ class Labels:
         for c in self.spec.calc:
             if c.op == "compare":
                 names |= {f"{c.id}.{part}": in_language(text, self.locale) for part, text in _CALC.items()}
+                unit = next(iter(c.options.get("shift", {"year": 1})))
+                names[f"{c.id}.rate"] = in_language(_RATE[unit], self.locale)
         return names

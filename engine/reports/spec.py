@@ -167,6 +167,8 @@ class _Parser:
 
     def calc(self, data: Mapping[str, Any], at: str) -> Calc:
         options = {key: value for key, value in data.items() if key not in ("id", "op", "of")}
+        for unit in options.get("shift", ()):
+            self.choice({"shift": unit}, "shift", SHIFT_UNITS, at)
         for key in ("id", "op", "of"):
             if key not in data:
                 self.add("W104", f"{at}/{key}", role=key, id="")

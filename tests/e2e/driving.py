@@ -104,7 +104,7 @@ def sign_in(tab: Tab, product: Product, username: str) -> Page:
     page.goto(f"{product.url}/signin")
     page.locator("input[name=username]").fill(username)
     page.locator("input[name=password]").fill(product.password)
-    page.locator("form button[type=submit]").first.click()
+    page.locator("input[name=password]").press("Enter")
     page.wait_for_url(f"{product.url}/app/**")
     return page
 
