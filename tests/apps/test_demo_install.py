@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from runtime.demo.loading import progress_table
 
 RAW = (Path(__file__).parents[2] / "apps" / "crm_template.json").read_bytes()
 TODAY = date(2026, 11, 21)
-ROWS = 40
+ROWS = 30
 ENTITIES = ("account", "contact", "lead", "opportunity", "activity", "contract")
 
 
@@ -144,7 +145,20 @@ def test_passwords_and_approvals_are_optional(workspace: Workspace) -> None:
             started.append((actor.name, flow))
             assert command_id == f"demo:{record_id}"
 
-    install(workspace, "crm", rows=60, password_hash="$argon2id$x", today=TODAY, flows=Flows())
+    team = {"chen.jing": "陈静", "li.lei": "李雷", "zhou.ting": "周婷", "wang.fang": "王芳", "lin.hao": "林浩"}
+    install(workspace, "crm", rows=30, password_hash="$argon2id$x", today=day_with_a_draft(30, team), flows=Flows())
     assert started and {flow for _, flow in started} == {"contract_approval"}
-    team = {"陈静", "李雷", "周婷", "王芳", "林浩"}
-    assert {name for name, _ in started} <= team
+    assert {name for name, _ in started} <= set(team.values())
+
+
+def day_with_a_draft(rows: int, owners: Collection[str]) -> date:
+    """A day on which one of the owners has a contract that waits."""
+    for number in range(400):
+        day = TODAY + timedelta(days=number)
+        state: dict[str, dict[str, Any]] = {}
+        for write in generate(rows, day):
+            if write.entity == "contract":
+                state.setdefault(write.id, {}).update(write.values)
+        if any(v["status"] == "opt_contract_draft" and v["owner"] in owners for v in state.values()):
+            return day
+    raise AssertionError("no day with a young contract")
