@@ -273,6 +273,7 @@ class Commands:
             why="handed",
             handed_from=seat.id,
             overlay=seat.overlay,
+            keeps=seat.keeps,
             prior=seat.prior,
             created_at=work.at,
             due_at=seat.due_at,

@@ -1,8 +1,9 @@
 """An open task lets its holder read the record, with the node's field set, for as long as it is open.
 
-Registered as a row source of the secured alias, so the right holds in every question about the record alike, and
-ends with the seat. A copy (抄送) shows the record for good. Rows of a sub-table follow the record they belong to,
-unless the field set hides that sub-table.
+With ``keep_read`` in the flow's settings whoever decided may read it afterwards too. Registered as a row source of
+the secured alias, so the right holds in every question about the record alike, and ends with the seat. A copy (抄送)
+shows the record for good. Rows of a sub-table follow the record they belong to, unless the field set hides that
+sub-table.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from metadata.snapshot import Snapshot
 NAME = "flow-task"
 
 _SHOWING = or_(
+    and_(seat.c.keeps.is_(True), seat.c.state.in_(("approved", "rejected", "abstained", "returned"))),
     and_(seat.c.kind.in_(("approve", "resubmit")), seat.c.state == "open"),
     and_(seat.c.kind == "cc", seat.c.state.in_(("sent", "read"))),
 )

@@ -132,6 +132,7 @@ SETTINGS_SCHEMA: Schema = {
             "withdraw": {"enum": ["before_decision", "any_time", "never"]},
             "lock": {"enum": ["record", "none"]},
             "summary": {"type": "array", "items": FIELD_ID, "maxItems": 5, "uniqueItems": True},
+            "keep_read": {"type": "boolean"},
             "admins": {"type": "array", "items": ROLE_ID, "minItems": 1},
             "policies": POLICIES,
             "on": obj({event: obj({"set": SET}, ("set",)) for event in ("returned", "withdrawn", "rejected")}),

@@ -40,6 +40,7 @@ class Seat:
     comment: str = ""
     handed_from: str = ""
     overlay: str = ""
+    keeps: bool = False
     prior: list[int] = field(default_factory=list)
     watched: dict[str, str] | None = None
     app_id: str

@@ -67,6 +67,7 @@ token = Table(
     Column("place", String(8), nullable=False),  # wire, step
     Column("at", String(64), nullable=False),  # edge id or node id
     Column("scope", Integer, nullable=False),
+    Column("keeps", Boolean, nullable=False, default=False),  # the record stays readable after the decision
     Column("prior", JSON, nullable=False),
     Column("why", String(8), nullable=False, default=""),  # a message code while held
     Column("created_at", String(32), nullable=False),
@@ -101,6 +102,7 @@ seat = Table(  # one person's part in one visit of a node; the record is repeate
     Column("comment", Text, nullable=False, default=""),
     Column("handed_from", String(32), nullable=False, default=""),  # the seat this one was reassigned from
     Column("overlay", Text, nullable=False, default=""),  # the node's field set, JSON; blank = all readable
+    Column("keeps", Boolean, nullable=False, default=False),  # the record stays readable after the decision
     Column("prior", JSON, nullable=False),  # the visits of people's nodes right before this one
     Column("watched", JSON),  # digests of watched fields when the vote was cast
     Column("app_id", String(64), nullable=False),

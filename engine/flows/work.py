@@ -118,6 +118,7 @@ class Work:
                 why=one.why,
                 auto=automatic.get(one.user, ""),
                 overlay=overlay_text(step.config),
+                keeps=bool(self.settings.get("keep_read")),
                 prior=list(token.prior),
                 created_at=self.at,
                 due_at=due,

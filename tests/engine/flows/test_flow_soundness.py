@@ -39,11 +39,13 @@ def test_smallest_approval_is_sound() -> None:
 
 
 BRANCH = node("way", "branch")
+TELL = node("tell", "notify", to=MANAGER, title={"en": "x"})
+IMPOSSIBLE = {"percent": 100, "strict": True}
 JOIN, SPLIT = node("join", "join"), node("split", "parallel")
 
 
-def branched(*edges: FlowEdge) -> Flow:
-    return doc_flow((START, BRANCH, ASK, END), (*wires("start > way", "ask:approved > end"), *edges))
+def branched(*edges: FlowEdge, more: tuple[FlowNode, ...] = ()) -> Flow:
+    return doc_flow((START, BRANCH, ASK, *more, END), (*wires("start > way", "ask:approved > end"), *edges))
 
 
 TRUE = Expr(src="amount > 1")
