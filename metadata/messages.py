@@ -193,6 +193,10 @@ register_messages(
             "zh-CN": "{where}：所有字段都不可见，这条授权没有作用。请给出可见字段，或删除授权。",
             "en": "{where}: every field is hidden, so this grant does nothing. Show some fields, or delete the grant.",
         },
+        "M129": {
+            "zh-CN": "{where}：需要平台版本 {wanted}，当前是 {found}。请先升级平台。",
+            "en": "{where}: needs platform {wanted}; this is {found}. Upgrade the platform first.",
+        },
         # -- merge and template ---------------------------------------------------------------------------------
         "M201": {
             "zh-CN": "{where}：本地和新模板都修改了这里，已保留本地的值。",

@@ -20,6 +20,9 @@ Json = Any
 FORMAT = 1
 """Shape of the file; older files are upgraded by ``metadata.upgrade``."""
 
+PLATFORM = "0.1.0"
+"""Version of the product, as in setup.cfg; an application may require one (``requires.platform``)."""
+
 PROVENANCE = "dougong"
 """Every top-level package of the product carries this marker (``runtime.selfcheck``)."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from metadata.checks.scope import Scope
 from metadata.findings import LANGUAGES, Finding
-from metadata.model import SYSTEM_FIELDS, SYSTEM_PARENT
+from metadata.model import PLATFORM, SYSTEM_FIELDS, SYSTEM_PARENT
 from metadata.places import KINDS, pointer
 from metadata.refs import defined, is_text, references
 
@@ -37,10 +37,25 @@ _LANGUAGE_NAMES = {"zh-CN": {"zh-CN": "中文", "en": "Chinese"}, "en": {"zh-CN"
 
 def check(scope: Scope) -> Iterator[Finding]:
     """Yield findings about names, texts and references."""
+    yield from _platform(scope)
     yield from _ids(scope)
     yield from _keys(scope)
     yield from _texts(scope)
     yield from _references(scope)
+
+
+def _platform(scope: Scope) -> Iterator[Finding]:
+    wanted = scope.app.requires.get("platform", "")
+    if _release(str(wanted).removeprefix(">=")) > _release(PLATFORM):
+        yield scope.finding("M129", "/requires/platform", wanted=wanted, found=PLATFORM)
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """Numbers of a version with its trailing zeros dropped, so that 1.0 and 1 are the same."""
+    numbers = [int(part) if part.isdecimal() else 0 for part in version.split(".")]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)
 
 
 def _ids(scope: Scope) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import copy
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import metadata.check as check_module
 from metadata.check import check, register_checker
 from metadata.codec import from_json, to_json
 from metadata.findings import Finding, message_codes
-from metadata.model import App, Entity
+from metadata.model import PLATFORM, App, Entity
 from metadata.validate import load
 
 CRM = to_json(load((Path(__file__).parents[2] / "apps" / "crm_template.json").read_bytes()))
@@ -116,6 +117,7 @@ CASES: list[tuple[str, str, Callable[[Data], Any]]] = [
     ("M125", f"{ACCOUNT}/label", lambda d: d["entities"][0].update(label={"en": "Account"})),
     ("M126", f"{ACCOUNT}/title", lambda d: d["entities"][0].update(title="fld_account_files")),
     ("M127", "/dashboards/0/grid/3", lambda d: d["dashboards"][0]["grid"][3].update(width=4)),
+    ("M129", "/requires/platform", lambda d: d.update(requires={"platform": ">=1.2"})),
     ("M128", "/roles/0/grants/0", lambda d: d["roles"][0]["grants"][0].pop("default_level")),
 ]
 
@@ -131,6 +133,17 @@ def test_rule(code: str, place: str, change: Callable[[Data], Any]) -> None:
 
 def test_every_structural_code_has_a_case() -> None:
     assert {code for code in message_codes() if code.startswith("M1")} == {code for code, _, _ in CASES}
+
+
+@pytest.mark.parametrize("version", [">=0", ">=0.1", ">=0.1.0", ">=0.0.9"])
+def test_an_application_for_an_older_platform_is_welcome(version: str) -> None:
+    assert broken(lambda d: d.update(requires={"platform": version})) == []
+
+
+def test_the_platform_version_is_the_one_of_the_distribution() -> None:
+    settings = configparser.ConfigParser()
+    settings.read(Path(__file__).parents[2] / "setup.cfg")
+    assert settings["metadata"]["version"] == PLATFORM
 
 
 def test_the_template_is_sound() -> None:
