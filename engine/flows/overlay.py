@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, or_, select
 
 from engine.actor import Actor
 from engine.flows.tables import seat
@@ -29,15 +30,32 @@ _SHOWING = or_(
 )
 
 
+_OPEN = select(seat.c.entity_id, seat.c.overlay).where(seat.c.user_id == bindparam("user"), _SHOWING).distinct()
+
+_kept: WeakKeyDictionary[Connection, dict[str, list[tuple[str, str]]]] = WeakKeyDictionary()
+"""What each person's tasks show, asked once a transaction: a connection object lives as long as one."""
+
+
+def forget(connection: Connection) -> None:
+    """Ask again: seats were written in this transaction."""
+    _kept.pop(connection, None)
+
+
 def task_rows(connection: Connection, actor: Actor, entity: Entity, snapshot: Snapshot) -> Sequence[ExtraGrant]:
     """Implements :class:`engine.records.rights.RowSource`."""
+    known = _kept.setdefault(connection, {})
+    shown = known.get(actor.id)
+    if shown is None:
+        rows = connection.execute(_OPEN, {"user": actor.id})
+        shown = known[actor.id] = sorted((row[0], row[1]) for row in rows)
+    if not shown:
+        return ()
     parent = snapshot.parent(entity)
     owner = parent or entity
-    mine = (seat.c.user_id == actor.id, seat.c.entity_id == owner.id, _SHOWING)
-    overlays = connection.execute(select(seat.c.overlay).where(*mine).distinct().order_by(seat.c.overlay)).scalars()
     grants = []
-    for overlay in overlays:
-        records = select(seat.c.record_id).where(*mine, seat.c.overlay == overlay)
+    for overlay in (overlay for entity_id, overlay in shown if entity_id == owner.id):
+        mine = (seat.c.user_id == actor.id, seat.c.entity_id == owner.id, _SHOWING, seat.c.overlay == overlay)
+        records = select(seat.c.record_id).where(*mine)
         levels, default = levels_of(overlay)
         if parent is None:
             grants.append(_grant(_rows("id", records), levels, default))

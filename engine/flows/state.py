@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from engine.flows import tables
+from engine.flows import overlay, tables
 from engine.flows.marking import ROOT, Marking, Place, Scope, Token
 from engine.jobs.table import insert_new
 from metadata.ids import new_record_id
@@ -173,6 +173,8 @@ class State:
             connection.execute(change, [{"key": row["id"]} | {name: row[name] for name in _VOTE} for row in changed])
         if new:
             connection.execute(insert(tables.seat), new)
+        if new or changed:
+            overlay.forget(connection)
 
 
 _CHANGING = ("status", "result", "rev", "round", "last_number", "last_seq", "vars", "updated_at", "ended_at")
