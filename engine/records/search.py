@@ -251,7 +251,8 @@ def narrow(
 
 def _probe_sqlite(connection: Connection, table: Table, tokens: Sequence[str]) -> tuple[int, ...] | None:
     match = " AND ".join(f'"{token}"' for token in tokens)
-    statement = text(f"SELECT rowid FROM {quoted(table.name)} WHERE tokens MATCH :match LIMIT {PROBE + 1}")
+    name = quoted(table.name)  # with detail=none a column cannot be searched, only the whole table
+    statement = text(f"SELECT rowid FROM {name} WHERE {name} MATCH :match LIMIT {PROBE + 1}")
     rids = connection.execute(statement, {"match": match}).scalars().all()
     return None if len(rids) > PROBE else tuple(rids)
 

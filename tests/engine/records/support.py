@@ -11,14 +11,14 @@ import orjson
 from sqlalchemy import insert
 
 from engine import org
-from engine.actor import Actor
+from engine.actor import Actor, system_actor
 from engine.database import Database
-from engine.records.tables import tables_for
+from engine.records import publish as publishing
+from engine.records.backfill import recompute
 from engine.records.workspace import Workspace
 from metadata.codec import from_json
 from metadata.model import App, Entity, Expr, Field, Grant, Range, Role
-from metadata.snapshot import Snapshot
-from metadata.store import TABLES, MetadataStore
+from metadata.store import TABLES
 
 PEOPLE = ("u_ann", "u_bob", "u_eve", "u_lead", "u_boss")
 """Ann and Bob report to the lead, the lead to the boss; Eve reports to nobody and sits in another department."""
@@ -69,21 +69,11 @@ def people(database: Database) -> None:
         connection.execute(insert(org.reporting), [{"lead_id": a, "member_id": m, "depth": n} for a, m, n in lines])
 
 
-def publish(database: Database, app: App) -> Snapshot:
-    """Make an application live with empty tables."""
+def publish(database: Database, app: App) -> None:
+    """Make an application live."""
     with database.write() as connection:
         TABLES.create_all(connection)
-        metadata = MetadataStore(connection)
-        version = metadata.add_version(app, "test")
-        metadata.set_live(app.id, version)
-        snapshot = Snapshot(app, version)
-        tables = tables_for(snapshot, database.dialect)
-        for entity in snapshot.entities:
-            tables.record(entity)
-        for f in tables.link_fields():
-            tables.links(f)
-        tables.record(snapshot.entities[0]).metadata.create_all(connection)
-    return snapshot
+    publishing.publish(database, app, system_actor("test"), recompute=recompute)
 
 
 def workspace(database: Database, app: App) -> Workspace:
@@ -118,7 +108,7 @@ def entity(name: str, *fields: Field, **rest: Any) -> Entity:
     return Entity(id=f"ent_{name}", key=name, label=text(name), fields=fields, **rest)
 
 
-def grant(name: str, target: str, actions: str, range: str | Range = "all", **levels: Any) -> Grant:
+def grant(name: str, target: str, actions: str, range: str | Range = "all", /, **levels: Any) -> Grant:
     """Return a grant; ``levels`` are by field name, ``default`` is the level of all others."""
     default = levels.pop("default", "hidden")
     chosen = range if isinstance(range, Range) else Range(kind=range)  # type: ignore[arg-type]
