@@ -66,7 +66,7 @@ def open_engine(path: str) -> Any:
 def create_app(path: str | None = None) -> Flask:
     app = Flask(__name__)
     engine = open_engine(path or os.environ["BENCH_DATABASE"])
-    columns = [c for c in customer.c if c.name not in ("id", "rev")]
+    names = [str(c.name) for c in customer.c if c.name not in ("id", "rev")]
 
     @contextmanager
     def transaction(begin: str) -> Iterator[Connection]:
@@ -79,7 +79,7 @@ def create_app(path: str | None = None) -> Flask:
         return Response(orjson.dumps(value), status, content_type="application/json")
 
     def shown(row: Any) -> dict[str, Any]:
-        return {"id": row.id, "rev": row.rev, "values": {c.name: getattr(row, c.name) for c in columns}}
+        return {"id": row.id, "rev": row.rev, "values": {name: getattr(row, name) for name in names}}
 
     @app.post("/customers")
     def create() -> Response:

@@ -8,6 +8,7 @@ from engine.actor import Actor
 from engine.database import Database
 from engine.flows.soundness import check_flows
 from engine.records import publish as records
+from engine.records.backfill import recompute
 from engine.records.formulas import check_formulas
 from engine.records.publish import PublishResult
 from engine.records.steps import Plan
@@ -43,9 +44,9 @@ def publish(
     Raises :class:`Refused` (findings), :class:`Conflict` when ``expected`` is not the live version any more, and
     :class:`Busy` while somebody else publishes.
     """
-    return records.publish(database, app, actor, note, expected=expected, checkers=CHECKERS)
+    return records.publish(database, app, actor, note, expected=expected, checkers=CHECKERS, recompute=recompute)
 
 
 def settle(database: Database) -> int:
     """Finish or roll back what a killed publish left; returns how many were settled."""
-    return records.resume(database)
+    return records.resume(database, recompute=recompute)

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engine.plugins import load_blueprints
 from runtime import api, assets, context, health, host, pages, problems, security, signin
 from runtime.config import Config, load_config
+from runtime.cookies import SignedCookies
 from runtime.jsonio import OrjsonProvider
 from runtime.services import Services, open_services
 
@@ -26,6 +27,7 @@ def create_app(config: Config | None = None, services: Services | None = None) -
     app = Flask("dougong", root_path=str(assets.STATIC.parent), static_folder=None, template_folder="templates")
     app.json = OrjsonProvider(app)
     app.secret_key = config.secret_key
+    app.session_interface = SignedCookies(config.secret_key)
     app.url_map.strict_slashes = True
     app.config.update(
         LANGUAGE=config.language,

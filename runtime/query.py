@@ -17,6 +17,8 @@ MAX_SEARCH = 200
 
 def arguments(*known: str) -> dict[str, str]:
     """Return the query arguments. Raises :class:`Refused` for a name not in ``known`` or one given twice."""
+    if not request.query_string:
+        return {}
     findings = [
         Finding("H111", f"/{name}", {"key": name})
         for name, values in request.args.lists()

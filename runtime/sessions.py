@@ -12,10 +12,23 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, cast, delete, func, insert, literal, select, update
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from engine import org
 from engine.actor import Actor
@@ -25,7 +38,10 @@ from metadata.ids import new_record_id
 from runtime import tables
 
 TOUCH_SECONDS = 60
-_SEPARATOR = "\x1f"
+REMEMBERED = 2_000
+"""Visitors kept ready in a process; each is used only for a row that is the same to the last column."""
+_SEPARATOR = ","
+_BLANK: ColumnElement[str] = literal_column("' '")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,19 +99,24 @@ class SessionRow:
     agent: str
 
 
+def _json(value: Any) -> Any:
+    """JSON comes as text from SQLite and as values from PostgreSQL."""
+    return orjson.loads(value) if isinstance(value, str) else value
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 _roles = (
-    select(func.aggregate_strings(org.role_member.c.app_id + literal(" ") + org.role_member.c.role_id, _SEPARATOR))
+    select(func.aggregate_strings(org.role_member.c.app_id + _BLANK + org.role_member.c.role_id, _SEPARATOR))
     .where(org.role_member.c.user_id == org.user.c.id)
     .scalar_subquery()
 )
 _departments = (
     select(
         func.aggregate_strings(
-            cast(org.membership.c.main, String) + literal(" ") + org.membership.c.department_id, _SEPARATOR
+            cast(org.membership.c.main, String) + _BLANK + org.membership.c.department_id, _SEPARATOR
         )
     )
     .where(org.membership.c.user_id == org.user.c.id)
@@ -117,8 +138,33 @@ _LOAD = (
         _departments.label("departments"),
     )
     .join(org.user, org.user.c.id == tables.session.c.user_id)
-    .where(tables.session.c.token_hash == bindparam("hash"), org.user.c.active)
+    .where(tables.session.c.token_hash == bindparam("hash", ""), org.user.c.active)
 )
+
+
+def _visitor(row: Any) -> Visitor:
+    roles: dict[str, set[str]] = {}
+    for entry in (row.roles or "").split(_SEPARATOR):
+        app_id, _, role_id = entry.partition(" ")
+        if role_id:
+            roles.setdefault(app_id, set()).add(role_id)
+    members = sorted(
+        (entry.split(" ", 1) for entry in (row.departments or "").split(_SEPARATOR) if entry),
+        key=lambda pair: (pair[0] not in ("1", "true"), pair[1]),
+    )
+    return Visitor(
+        session_id=row.session_id,
+        token="",
+        id=row.id,
+        username=row.username,
+        name=row.name,
+        locale=row.locale,
+        zone=row.zone,
+        duties=frozenset(_json(row.duties)),
+        settings=_json(row.settings),
+        roles={app_id: frozenset(found) for app_id, found in roles.items()},
+        departments=tuple(department for _, department in members),
+    )
 
 
 class Sessions:
@@ -127,8 +173,12 @@ class Sessions:
     def __init__(self, database: Database, *, idle: int, absolute: int):
         self._database = database
         self.idle, self.absolute = idle, absolute
+        # Compiled once: this runs before every answer, and compiling costs as much as the query.
+        compiled = _LOAD.compile(dialect=database.engine.dialect, compile_kwargs={"render_postcompile": True})
+        self._statement, self._positional = str(compiled), compiled.positional
         self._lock = threading.Lock()
         self._seen: dict[str, int] = {}
+        self._built: dict[str, tuple[tuple[Any, ...], Visitor]] = {}
         self._next_write = 0.0
 
     def begin(self, connection: Connection, user_id: str, *, address: str, agent: str) -> str:
@@ -140,7 +190,8 @@ class Sessions:
 
     def load(self, connection: Connection, token: str, *, address: str = "", request_id: str = "") -> Visitor | None:
         """Return who holds the token; None when the session ended, expired, or its person was disabled."""
-        row = connection.execute(_LOAD, {"hash": _hash(token)}).first()
+        hashed = _hash(token)
+        row = connection.exec_driver_sql(self._statement, (hashed,) if self._positional else {"hash": hashed}).first()
         if row is None:
             return None
         now = int(time.time())
@@ -149,30 +200,18 @@ class Sessions:
             return None
         if now - row.last_seen >= TOUCH_SECONDS:
             self._seen[row.session_id] = now
-        roles: dict[str, set[str]] = {}
-        for entry in (row.roles or "").split(_SEPARATOR):
-            app_id, _, role_id = entry.partition(" ")
-            if role_id:
-                roles.setdefault(app_id, set()).add(role_id)
-        members = sorted(
-            (entry.split(" ", 1) for entry in (row.departments or "").split(_SEPARATOR) if entry),
-            key=lambda pair: (pair[0] not in ("1", "true"), pair[1]),
-        )
-        return Visitor(
-            session_id=row.session_id,
-            token=token,
-            id=row.id,
-            username=row.username,
-            name=row.name,
-            locale=row.locale,
-            zone=row.zone,
-            duties=frozenset(row.duties),
-            settings=row.settings,
-            roles={app_id: frozenset(found) for app_id, found in roles.items()},
-            departments=tuple(department for _, department in members),
-            address=address,
-            request_id=request_id,
-        )
+        return replace(self._visitor(tuple(row), row), token=token, address=address, request_id=request_id)
+
+    def _visitor(self, key: tuple[Any, ...], row: Any) -> Visitor:
+        """Build the visitor of a row, once for rows that say the same."""
+        known = self._built.get(row.session_id)
+        if known is not None and known[0] == key:
+            return known[1]
+        made = _visitor(row)
+        if len(self._built) >= REMEMBERED:
+            self._built.clear()
+        self._built[row.session_id] = (key, made)
+        return made
 
     def write_back(self) -> None:
         """Write the collected ``last_seen``; at most once a minute, and never in the way of anybody."""

@@ -165,6 +165,7 @@ def _enter(token: str) -> None:
     g.pop("_login_user", None)
     found = services().sessions.load(connection(), token, address=request.remote_addr or "")
     login_user(found)
+    session.pop("_id", None)  # flask-login's guess at the browser; the session row is what counts
 
 
 @routes.route("/signout", methods=("POST",), body="form")

@@ -6,12 +6,12 @@ the stream is the same for the same rows, day and seed.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from itertools import groupby, islice
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Column, Connection, Date, Integer, MetaData, String, Table, insert, select, update
 
@@ -32,6 +32,9 @@ ACTOR = system_actor("demo")
 _ORDER = ("account", "contact", "lead", "opportunity", "activity", "contract")
 _CHUNK = 1_000
 _APPROVALS = 6
+_BY_THE_HOUR = 45
+
+_Moment = Callable[[Write], datetime]
 
 progress_table = Table(
     "demo_progress",
@@ -106,7 +109,9 @@ def install_people(connection: Connection, workspace: Workspace, app: str, passw
         )
         people.add_role(connection, users[person.username], snapshot.role(person.role).id, snapshot.app.id)
         if password_hash and person.signs_in and found is None:
-            passwords.store_hash(connection, users[person.username], password_hash, at=int(time.time()))
+            passwords.store_hash(
+                connection, users[person.username], password_hash, at=int(workspace.clock().timestamp())
+            )
     names = {department.name["zh-CN"]: department.id for department in people.departments(connection)}
     departments: dict[str, str] = {}
     for position, department in enumerate(DEPARTMENTS):
@@ -130,13 +135,14 @@ def load_demo(
     with workspace.database.read() as connection:
         local = MetadataStore(connection).origins(app)
     writer = _Writer(workspace, users, local)
+    together = _together(run.today, workspace.zone)
     stream = islice(generate(run.rows, run.today, seed=run.seed, zone=workspace.zone), run.done, None)
     done, customers = run.done, 0
-    for chunk in _chunks(stream):
+    for chunk in _chunks(stream, together):
         with workspace.database.write() as connection:
             snapshot = workspace.snapshot(connection, app)
-            for _, writes in groupby(chunk, key=_hour):
-                writer.hour(connection, snapshot, list(writes))
+            for _, writes in groupby(chunk, key=together):
+                writer.write(connection, snapshot, list(writes))
             done += len(chunk)
             _note(connection, app_id=_app_id(connection, app), done=done)
         customers += sum(write.op == "create" and write.entity == "account" for write in chunk)
@@ -146,7 +152,7 @@ def load_demo(
 
 
 class _Writer:
-    """Puts the writes of one hour into the store, as few calls as their order allows."""
+    """Puts writes that count as one moment into the store, in as few calls as their order allows."""
 
     def __init__(self, workspace: Workspace, users: Mapping[str, str], local: Mapping[str, str]):
         self.moment = workspace.clock()
@@ -159,7 +165,7 @@ class _Writer:
         )
         self.users, self.local = users, local
 
-    def hour(self, connection: Connection, snapshot: Snapshot, writes: list[Write]) -> None:
+    def write(self, connection: Connection, snapshot: Snapshot, writes: list[Write]) -> None:
         self.moment = writes[-1].at
         store = RecordStore(connection, snapshot, self.workspace)
         for entity in _ORDER:
@@ -229,11 +235,11 @@ def _app_id(connection: Connection, app: str) -> str:
     return MetadataStore(connection).app(app).id
 
 
-def _chunks(stream: Iterable[Write]) -> Iterator[list[Write]]:
-    """Cut a stream where an hour ends, some hundred writes a piece."""
+def _chunks(stream: Iterable[Write], together: _Moment) -> Iterator[list[Write]]:
+    """Cut a stream between two moments, some hundred writes a piece."""
     chunk: list[Write] = []
     for write in stream:
-        if len(chunk) >= _CHUNK and _hour(write) != _hour(chunk[-1]):
+        if len(chunk) >= _CHUNK and together(write) != together(chunk[-1]):
             yield chunk
             chunk = []
         chunk.append(write)
@@ -241,8 +247,15 @@ def _chunks(stream: Iterable[Write]) -> Iterator[list[Write]]:
         yield chunk
 
 
-def _hour(write: Write) -> datetime:
-    return write.at.replace(minute=0, second=0)
+def _together(today: date, zone: ZoneInfo) -> _Moment:
+    """Return what makes writes one moment: the hour in the last weeks, before that the day (each call costs a row)."""
+    recent = datetime.combine(today - timedelta(days=_BY_THE_HOUR), time(), zone)
+
+    def moment(write: Write) -> datetime:
+        local = write.at.astimezone(zone)
+        return local.replace(hour=local.hour if local >= recent else 0, minute=0, second=0)
+
+    return moment
 
 
 def _rank(username: str, known: Mapping[str, Any]) -> int:
