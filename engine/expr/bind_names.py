@@ -76,7 +76,10 @@ class NameRules(TypeRules):
         return None
 
     def _unknown(self, fields: Mapping[str, Symbol], name: str, start: int, end: int) -> None:
-        symbols = {text: symbol for symbol in fields.values() for text in (*symbol.label.values(), symbol.key)}
+        symbols = {symbol.key: symbol for symbol in fields.values()}
+        for symbol in fields.values():
+            for label in symbol.label.values():
+                symbols.setdefault(label, symbol)
         ranked = nearest(name, [*symbols, *self.locals], most=6)
         seen: dict[str, str] = {}  # a field whose key and label are both near is one suggestion
         for guess in ranked:

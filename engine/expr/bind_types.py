@@ -292,6 +292,8 @@ class TypeRules(BinderBase):
 
     def add(self, left: Node, op: str, right: Node, span: Span) -> Node:
         """Return ``left + right`` or ``left - right`` for numbers, dates, datetimes and durations."""
+        if left.type == ANY and op == "-" and right.type.kind in ("date", "datetime"):
+            left = self._retyped(left, "date")
         left, right = self._null_operand(left, right), self._null_operand(right, left)
         kinds = (left.type.kind, right.type.kind)
         if kinds == ("number", "number"):

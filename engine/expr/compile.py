@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.expr import functions as _functions
 from engine.expr.bind import Binder
 from engine.expr.messages import ExprFinding
 from engine.expr.parse import ParseError, parse
@@ -69,7 +68,3 @@ def _bound(
         tree = binder.fit_result(tree, expected)
     binder.check_size(tree)
     return binder, tree
-
-
-FUNCTION_MODULES = _functions.__all__
-"""The function table is filled by importing this module."""

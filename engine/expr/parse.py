@@ -227,9 +227,8 @@ def _explain_end(text: str, masked: str, wants_value: bool) -> ExprFinding:
     end = len(text)
     opened = _open_brackets(masked)
     if wants_value:
-        last = len(text.rstrip())
         trimmed = re.sub(r"\s*(?:[-+*/&^=<>,]+|\b(?:AND|OR|NOT|IN))\s*$", "", text, flags=re.I)
-        fixes = _working(text, [Fix(len(trimmed), last, "" + "".join(_CLOSING[b] for _, b in reversed(opened)))])
+        fixes = _working(text, [Fix(len(trimmed), end, "".join(_CLOSING[b] for _, b in reversed(opened)))])
         return error("X109", end, end, *fixes)
     if opened:
         at, bracket = opened[-1]
@@ -251,6 +250,8 @@ def _explain_token(
         chained = _chained_comparison(text, start)
         if chained:
             return error("X107", start, end, chained, fix=chained.apply(text))
+    if text[start - 1 : start + 1] == "->":
+        return error("X316", start - 1, start + 1)
     if token in _PAIRS and not wants_value and not _open_brackets(masked[:start]):
         return error("X106", start, end, *_working(text, [Fix(start, end, "")]), token=token)
     if wants_value:

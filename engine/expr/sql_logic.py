@@ -12,7 +12,21 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, and_, case, false, func, literal, not_, null, or_, true, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Text,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    true,
+)
 
 from engine.expr import build
 from engine.expr.functions.base import Column
@@ -79,6 +93,8 @@ class Logic(Scalars):
             left, right, op = right, left, _FLIPPED[op]
         if left.type.kind == "list":
             raise NotPushable("whole lists are not compared in the database")
+        if op not in ("=", "<>") and any(isinstance(one, Const) and one.value is None for one in (left, right)):
+            return _null_boolean()
         if left.type.kind == "boolean" and right.type.kind == "boolean" and isinstance(right, Const):
             return self._compared_with_flag(left, op, right)
         if left.type.kind == "number":
@@ -382,4 +398,4 @@ def _ordered(op: str, left: Column, right: Column) -> Column:
 
 
 def _null_boolean() -> Column:
-    return type_coerce(null(), true().type)
+    return cast(null(), Boolean())

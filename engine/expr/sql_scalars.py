@@ -190,7 +190,7 @@ class Scalars:
         args = [self.compile(arg) if function.raw_numbers else self.argument(arg) for arg in node.args]
         values = [arg.value for arg in args]
         if function.blank == "text":
-            values = [self._as_text(value, arg) for value, arg in zip(values, node.args, strict=True)]
+            values = [self._as_text(arg, one) for arg, one in zip(args, node.args, strict=True)]
         value = build(*values)
         if function.extra.get("round") and sum(arg.facts.scale for arg in node.args) > node.facts.scale:
             value = sql_numbers.keep20(value)
@@ -206,11 +206,12 @@ class Scalars:
     def _fails_itself(self, function: Function, args: Sequence[Node]) -> bool:
         return bool(function.errors) and (function.fails is None or function.fails(args))
 
-    def _as_text(self, value: Column, node: Node) -> Column:
-        """Text functions read blank text as empty."""
+    def _as_text(self, made: Sql, node: Node) -> Column:
+        """Text functions read blank text as empty; an error stays NULL."""
         if node.type.kind not in ("text", "null") or not (node.nullable or node.may_error):
-            return value
-        return func.coalesce(value, "", type_=Text)
+            return made.value
+        filled: Column = func.coalesce(made.value, "", type_=Text)
+        return filled if made.guard is None else case((made.guard, null()), else_=filled)
 
     def _own_guard(self, function: Function, value: Column, values: list[Column], nodes: Sequence[Node]) -> Column:
         present = [

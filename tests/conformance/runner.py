@@ -42,9 +42,7 @@ class CaseSchema:
     """The inputs of a case as fields of one record."""
 
     def __init__(self, inputs: Mapping[str, Any]):
-        self.symbols = {
-            name: Symbol(name, name, {"en": name}, type_of(spec["type"])) for name, spec in inputs.items()
-        }
+        self.symbols = {name: Symbol(name, name, {"en": name}, type_of(spec["type"])) for name, spec in inputs.items()}
 
     def fields(self, entity_id: str) -> Mapping[str, Symbol]:
         return self.symbols
@@ -80,7 +78,10 @@ def run(case: Mapping[str, Any]) -> Outcome:
     if checked.tree is None:
         codes = {finding.code for finding in checked.findings}
         if codes & UNKNOWN_FUNCTION:
-            return Outcome("unsupported", "; ".join(sorted(f.params["name"] for f in checked.findings if f.code in UNKNOWN_FUNCTION)))
+            return Outcome(
+                "unsupported",
+                "; ".join(sorted(f.params["name"] for f in checked.findings if f.code in UNKNOWN_FUNCTION)),
+            )
         refused = case["expected_type"] == "error" and case.get("error") == "TYPE"
         return Outcome("pass" if refused else "fail", "; ".join(f.text("en") for f in checked.findings))
     record = {name: value_of(spec["type"], spec["value"]) for name, spec in inputs.items()}
@@ -112,8 +113,10 @@ def equals(kind: str, expected: Any, got: Any, tolerance: float | None = None) -
     if kind == "datetime":
         return bool(got == datetime.fromisoformat(expected).replace(tzinfo=ZONE))
     if kind == "list":
-        return isinstance(got, list) and len(got) == len(expected) and all(
-            equals(guess_kind(value), want, value) for want, value in zip(expected, got, strict=True)
+        return (
+            isinstance(got, list)
+            and len(got) == len(expected)
+            and all(equals(guess_kind(value), want, value) for want, value in zip(expected, got, strict=True))
         )
     raise ValueError(kind)
 

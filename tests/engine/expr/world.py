@@ -115,7 +115,8 @@ def tables(dialect: str) -> tuple[MetaData, dict[str, Table]]:
                 if not isinstance(one.type.item, RecordType):
                     columns.append(Column(one.id, JSON))
                 continue
-            columns.append(Column(one.id, kinds.get(one.type.kind, Text()), index=one.id in ("fld_amount", "fld_stage")))
+            indexed = one.id in ("fld_amount", "fld_stage")
+            columns.append(Column(one.id, kinds.get(one.type.kind, Text()), index=indexed))
         made[entity] = Table(f"r_{entity}", metadata, *columns)
     return metadata, made
 
