@@ -10,10 +10,11 @@ from typing import Any
 
 from engine.actor import Actor
 from engine.fields.base import FIELD_TYPES
+from engine.forms.layout import form_layout
 from engine.records.filters import filter_with_keys
 from engine.records.spec import EntityAccess
 from engine.records.store import RecordStore
-from metadata.model import Entity, Field, Flow, Form, MenuItem, View
+from metadata.model import Entity, Field, Flow, MenuItem, View
 from metadata.snapshot import Snapshot
 
 _SYSTEM_PREFIX = "sys_"
@@ -49,7 +50,6 @@ class Description:
     def entity(self, entity: Entity) -> dict[str, Any]:
         access = self._access[entity.id]
         parent = self._snapshot.parent(entity)
-        form = self._snapshot.default_form(entity)
         return {
             "id": entity.id,
             "key": entity.key,
@@ -59,7 +59,7 @@ class Description:
             "parent": parent.key if parent else None,
             "actions": sorted(access.actions),
             "fields": [self._field(f, access) for f in self._fields(entity)],
-            "form": self.form(entity, form),
+            "form": form_layout(self._snapshot, entity, self._snapshot.default_form(entity), self._readable),
             "views": [self.view(entity, view) for view in self._snapshot.views(entity)],
             "sort": [self._sort(entity, s.field, s.dir) for s in entity.sort if self._readable(entity, s.field)],
         }
@@ -117,31 +117,6 @@ class Description:
 
     def _key(self, entity: Entity, field_id: str) -> str:
         return self._snapshot.field_of(entity, field_id).key if self._readable(entity, field_id) else ""
-
-    def form(self, entity: Entity, form: Form) -> dict[str, Any]:
-        sections = [
-            {
-                "id": section.id,
-                "label": section.label,
-                "items": [
-                    {"field": self._key(entity, item.field), "width": item.width}
-                    for item in section.items
-                    if self._readable(entity, item.field)
-                ],
-            }
-            for section in form.sections
-        ]
-        return {
-            "id": form.id,
-            "sections": [section for section in sections if section["items"]],
-            "related": [related for field_id in form.related if (related := self._related(field_id))],
-        }
-
-    def _related(self, field_id: str) -> dict[str, Any] | None:
-        owner = self._snapshot.entity_of(field_id)
-        if not self._readable(owner, field_id):
-            return None
-        return {"entity": owner.key, "field": self._snapshot.field(field_id).key, "label": owner.label}
 
     def view(self, entity: Entity, view: View) -> dict[str, Any]:
         return {
