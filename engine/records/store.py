@@ -25,7 +25,7 @@ from engine.records.drafts import Draft
 from engine.records.history import history
 from engine.records.labels import titles, user_names
 from engine.records.linked import fill_links
-from engine.records.query import count, run, shown_fields
+from engine.records.query import count, plan_of, run, shown_fields
 from engine.records.removal import bring_back, remove
 from engine.records.rights import HIDDEN, LEVELS, Reason
 from engine.records.rows import Reader, levels_of
@@ -124,6 +124,17 @@ class RecordStore:
         if not access.rights(model.id).allows("delete" if spec.trashed else "read"):
             return Page(records=(), count=0 if spec.count != "none" else None)
         return run(access, self.connection, spec, labels=labels)
+
+    def askable(self, actor: Actor, spec: QuerySpec) -> bool:
+        """Say whether the actor may ask a question: every field in it can be read. Nothing is executed."""
+        access, model = self.access_of(actor), self._model(spec.entity)
+        if not access.rights(model.id).allows("delete" if spec.trashed else "read"):
+            return False
+        try:
+            plan_of(access, spec)
+        except Refused:
+            return False
+        return True
 
     def count(self, actor: Actor, spec: QuerySpec) -> int:
         """Return how many records a question has (all of them unless ``spec.count`` is ``capped``)."""
