@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 import engine.fields.builtin  # noqa: F401 - the types an application may name
+from engine.deferred import deferred
 from engine.fields.base import FIELD_TYPES, FieldType, InvalidValue
 from metadata.findings import Finding
 from metadata.model import App, Field
+
+jsonschema: Any = deferred("jsonschema")  # only a check needs it, not a start
 
 
 def check_fields(app: App) -> list[Finding]:
@@ -46,7 +47,7 @@ def _check(field: Field, known: Mapping[str, Field]) -> Iterator[Finding]:
 
 
 def _schema_findings(field: Field, field_type: FieldType) -> Iterator[Finding]:
-    validator = Draft202012Validator(dict(field_type.options_schema))
+    validator = jsonschema.Draft202012Validator(dict(field_type.options_schema))
     for error in sorted(
         validator.iter_errors(_plain(field.options)), key=lambda one: list(map(str, one.absolute_path))
     ):

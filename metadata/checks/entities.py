@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import networkx as nx
+from typing import Any
 
 from metadata.checks.scope import PERSON_TYPES, Scope
+from metadata.deferred import deferred
 from metadata.findings import LANGUAGES, Finding
 from metadata.model import Entity, Field, Sort
 from metadata.snapshot import SUBTABLE
+
+nx: Any = deferred("networkx")  # only a check needs it, not a start
 
 LINK_TYPES = frozenset({"link_one", "link_many", SUBTABLE})
 _SHOWN = 5

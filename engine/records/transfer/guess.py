@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from pypinyin import lazy_pinyin
-
+from engine.deferred import deferred
 from engine.fields.base import FIELD_TYPES, InvalidValue
 from metadata.ids import new_id
 from metadata.model import Field
+
+pypinyin: Any = deferred("pypinyin")  # its dictionaries take 50 MB; only an import with Chinese headings needs them
 
 SAMPLE = 2_000
 ENOUGH = 0.95
@@ -94,7 +95,7 @@ def _decimals(cell: str) -> int:
 def column_key(name: str, taken: Sequence[str]) -> str:
     """A field key for a heading: ASCII words, Chinese by pinyin, unique among ``taken``."""
     text = unicodedata.normalize("NFKC", name)
-    text = " ".join(lazy_pinyin(text)) if not text.isascii() else text
+    text = " ".join(pypinyin.lazy_pinyin(text)) if not text.isascii() else text
     key = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:32].strip("_") or "column"
     key = f"c_{key}" if key[0].isdigit() or key in _RESERVED else key
     base, n = key, 2
