@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import networkx as nx
-
+from engine.deferred import deferred
 from engine.expr.compile import bind
 from engine.expr.to_python import closure
 from engine.expr.tree import Tree
@@ -25,6 +24,11 @@ from engine.records.schema import SnapshotSchema, scope_of
 from metadata.findings import Finding, Refused, in_language
 from metadata.model import Entity, Expr, Field, Rule
 from metadata.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
+
+nx: Any = deferred("networkx")  # only applications with formulas need it
 
 log = logging.getLogger("dougong.records")
 
@@ -191,9 +195,9 @@ def formula_fields(snapshot: Snapshot) -> Iterator[tuple[Entity, Field, Expr]]:
                 yield entity, f, formula_expr(f)
 
 
-def dependency_graph(trees: Mapping[str, Tree]) -> nx.DiGraph[str]:
+def dependency_graph(trees: Mapping[str, Tree]) -> DiGraph[str]:
     """Return the graph from what is read to the formula that reads it."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph: DiGraph[str] = nx.DiGraph()
     for field_id, tree in trees.items():
         graph.add_node(field_id)
         for path in tree.deps:
