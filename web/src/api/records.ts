@@ -102,8 +102,9 @@ export const startFlow = (app: string, flow: string, recordId: string, commandId
     command_id: commandId,
   });
 
-export const withdrawFlow = (instance: string, commandId: string) =>
-  api.post<void>(pathOf("instances", instance, "withdraw"), { command_id: commandId });
+/** Withdraw what one started, or remind those it waits for. */
+export const commandFlow = (instance: string, command: "withdraw" | "urge", commandId: string) =>
+  api.post<unknown>(pathOf("instances", instance, command), { command_id: commandId });
 
 /** Rows of a record page by id. */
 export function rowsById(rows: RecordRow[]): Map<string, RecordRow> {

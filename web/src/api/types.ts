@@ -296,24 +296,24 @@ export interface FileItem {
   type: string;
 }
 
+/** One line of the history of a run, oldest first. */
 export interface TimelineEntry {
-  id?: string;
   at: string;
   kind: string;
-  actor?: { id: string; name: string } | null;
-  node?: { id: string; label: Text } | null;
-  action?: string;
+  actor: { id: string; name: string };
+  node: { id: string; label: Text } | null;
   comment?: string;
-  state?: string;
-  text?: string;
-  to?: { id: string; name: string } | null;
+  /** Why the product decided by itself; empty for people. */
+  auto?: string;
+  result?: string;
+  to?: { id: string; name: string };
 }
 
 export interface FlowStep {
   id: string;
   label: Text;
   state: "done" | "current" | "waiting" | "rejected" | "skipped";
-  people?: { id: string; name: string; state?: string }[];
+  people?: { id: string; name: string; state?: string; auto?: boolean; comment?: string; at?: string | null }[];
 }
 
 export interface FlowInstance {
@@ -322,7 +322,9 @@ export interface FlowInstance {
   state: string;
   started_at?: string;
   started_by?: { id: string; name: string };
+  ended_at?: string | null;
   can_withdraw?: boolean;
+  can_urge?: boolean;
   steps?: FlowStep[];
   timeline?: TimelineEntry[];
   /** Seat of the person reading, when something waits for them. */
@@ -332,7 +334,6 @@ export interface FlowInstance {
 export interface RecordFlows {
   startable: { key: string; label: Text; reason?: string }[];
   instances: FlowInstance[];
-  timeline?: TimelineEntry[];
 }
 
 export type TaskBox = "open" | "done" | "started";
@@ -366,8 +367,8 @@ export interface TaskDetail extends TaskSummary {
   levels?: Record<string, Level>;
   form?: FormMeta;
   actions: string[];
-  timeline: TimelineEntry[];
-  steps?: FlowStep[];
+  /** The run this task belongs to. */
+  timeline: FlowInstance;
   return_to?: { id: string; label: Text }[];
   /** When a comment must be written. */
   comment?: "optional" | "reject" | "always";

@@ -1,5 +1,7 @@
-import type { FieldMeta, HistoryEntry, RecordFlows, Text, TimelineEntry } from "@/api/types";
+import type { FieldMeta, FlowInstance, HistoryEntry, RecordFlows, Text, TimelineEntry } from "@/api/types";
 import type { Tone } from "@/kit/types";
+
+import { worthTelling } from "../tasks/states";
 
 /** One line of the activity of a record, whatever it came from. */
 export interface ActivityItem {
@@ -13,6 +15,9 @@ export interface ActivityItem {
   node?: Text;
   flow?: Text;
   comment?: string;
+  auto?: boolean;
+  result?: string;
+  to?: string;
 }
 
 const CHANGE_TONE: Record<string, Tone> = { create: "ok", update: "neutral", delete: "bad", restore: "info" };
@@ -29,18 +34,21 @@ function ofHistory(entry: HistoryEntry, field: (key: string) => FieldMeta | unde
   };
 }
 
-function ofFlow(entry: TimelineEntry, index: number, instance: string, flow: Text): ActivityItem {
+function ofFlow(entry: TimelineEntry, index: number, instance: FlowInstance): ActivityItem {
   return {
-    id: `f${instance}-${entry.id ?? index}`,
+    id: `f${instance.id}-${index}`,
     time: entry.at,
-    who: entry.actor?.name ?? "",
+    who: entry.actor.name,
     kind: "flow",
-    action: entry.action ?? entry.kind,
+    action: entry.kind,
     tone: "neutral",
     changes: [],
     node: entry.node?.label,
-    flow,
-    comment: entry.comment,
+    flow: instance.flow.label,
+    comment: entry.comment || undefined,
+    auto: Boolean(entry.auto),
+    result: entry.result,
+    to: entry.to?.name,
   };
 }
 
@@ -52,7 +60,10 @@ export function activityOf(
 ): ActivityItem[] {
   const items = history.map((entry) => ofHistory(entry, field));
   for (const instance of flows?.instances ?? []) {
-    (instance.timeline ?? []).forEach((entry, index) => items.push(ofFlow(entry, index, instance.id, instance.flow.label)));
+    (instance.timeline ?? []).forEach((entry, index) => {
+      if (worthTelling(entry)) items.push(ofFlow(entry, index, instance));
+    });
   }
-  return items.sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
+  // Newest first; within one instant what was written later stands above.
+  return items.reverse().sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
 }

@@ -98,6 +98,7 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     const changed: Values = {};
     for (const field of writable.value) {
       const ui = fieldType(field.type);
+      if (!(field.key in values)) continue;
       if (!ui.equal(values[field.key], ui.fromApi(base.value[field.key], field))) changed[field.key] = toApi(field);
     }
     return changed;

@@ -2,7 +2,7 @@ import { ref, shallowRef, type Ref, type ShallowRef } from "vue";
 
 import { newId } from "@/api/ids";
 import { isAbort } from "@/api/problem";
-import { recordFlows, recordHistory, startFlow, withdrawFlow } from "@/api/records";
+import { commandFlow, recordFlows, recordHistory, startFlow } from "@/api/records";
 import type { HistoryEntry, Labels, RecordFlows } from "@/api/types";
 
 import { mergeLabels } from "../shared/labels";
@@ -15,7 +15,7 @@ export interface RecordStory {
   busy: Ref<string>;
   load: (mayHistory: boolean) => Promise<void>;
   start: (flow: string) => Promise<void>;
-  withdraw: (instance: string) => Promise<void>;
+  command: (instance: string, what: "withdraw" | "urge") => Promise<void>;
 }
 
 /** History and approvals of one record. A failure here never hides the record itself. */
@@ -69,6 +69,6 @@ export function useRecordFlows(place: () => { app: string; entity: string; id: s
     busy,
     load,
     start: (flow) => command(`start:${flow}`, (id) => startFlow(place().app, flow, place().id, id)),
-    withdraw: (instance) => command(`withdraw:${instance}`, (id) => withdrawFlow(instance, id)),
+    command: (instance, what) => command(`${what}:${instance}`, (id) => commandFlow(instance, what, id)),
   };
 }

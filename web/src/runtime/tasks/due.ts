@@ -1,4 +1,4 @@
-import type { Key } from "@/i18n";
+import { lang, type Key } from "@/i18n";
 import type { TaskSummary } from "@/api/types";
 import type { Tone } from "@/kit/types";
 
@@ -42,4 +42,17 @@ export function byDeadline(a: TaskSummary, b: TaskSummary): number {
     return a.due_at < b.due_at ? -1 : 1;
   }
   return a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : 0;
+}
+
+const UNITS: readonly [Intl.NumberFormatOptions["unit"], number][] = [
+  ["day", DAY],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+];
+
+/** A length of time in its largest unit: `5 小时`, `2 days`. */
+export function lengthOf(ms: number): string {
+  const [unit, size] = UNITS.find(([, size]) => ms >= size) ?? ["minute", 60_000];
+  const count = Math.max(1, Math.floor(ms / size));
+  return new Intl.NumberFormat(lang(), { style: "unit", unit, unitDisplay: "long" }).format(count);
 }
