@@ -159,8 +159,8 @@ def test_a_hidden_field_has_no_name_in_an_expression(space: Workspace) -> None:
             with pytest.raises(Refused) as error:
                 store.list(blind, QuerySpec(entity="deal", filter=["expr", source]))
             answers.append({(f.code, f.place) for f in error.value.findings})
-            if source.startswith("amounx"):
-                assert "amount" not in str(error.value), "no suggestion gives the name away"
+            if "kinx" in source:
+                assert "kind" not in str(error.value), "no suggestion gives the name away"
         assert answers[0] == answers[1]
         assert answers[2] == answers[3]
         shown = store.list(blind, QuerySpec(entity="deal", sort=(SortSpec(path="name"),))).records[0].values
