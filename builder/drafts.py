@@ -14,7 +14,7 @@ from engine.actor import Actor
 from engine.problems import Conflict, NotFound
 from metadata.codec import from_json
 from metadata.findings import Finding, Refused
-from metadata.model import App
+from metadata.model import FORMAT, App
 from metadata.store import MetadataStore, StaleDraft
 from metadata.validate import validate
 
@@ -61,6 +61,7 @@ def typed(data: Mapping[str, Any], app_id: str) -> App:
 
     A draft may be incomplete: only its shape is checked here, what it means is checked before publishing.
     """
+    data = {"format": FORMAT, **data}
     findings = [finding for finding in validate(data) if finding.severity == "error"]
     if findings:
         raise Refused(findings)

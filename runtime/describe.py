@@ -12,12 +12,13 @@ from engine.actor import Actor
 from engine.fields.base import FIELD_TYPES
 from engine.forms.layout import form_layout
 from engine.records.filters import filter_with_keys
-from engine.records.spec import EntityAccess
+from engine.records.spec import EntityAccess, QuerySpec
 from engine.records.store import RecordStore
 from metadata.model import Entity, Field, Flow, MenuItem, View
 from metadata.snapshot import Snapshot
 
 _SYSTEM_PREFIX = "sys_"
+_COLUMNS = 8
 
 
 class Description:
@@ -60,7 +61,7 @@ class Description:
             "actions": sorted(access.actions),
             "fields": [self._field(f, access) for f in self._fields(entity)],
             "form": form_layout(self._snapshot, entity, self._snapshot.default_form(entity), self._readable),
-            "views": [self.view(entity, view) for view in self._snapshot.views(entity)],
+            "views": self.views(entity),
             "sort": [self._sort(entity, s.field, s.dir) for s in entity.sort if self._readable(entity, s.field)],
         }
 
@@ -118,7 +119,23 @@ class Description:
     def _key(self, entity: Entity, field_id: str) -> str:
         return self._snapshot.field_of(entity, field_id).key if self._readable(entity, field_id) else ""
 
-    def view(self, entity: Entity, view: View) -> dict[str, Any]:
+    def views(self, entity: Entity) -> list[dict[str, Any]]:
+        """The views of the application the person may ask for; at least one, so that there is always a list."""
+        shown = [self._view(entity, view) for view in self._snapshot.views(entity) if self._askable(entity, view)]
+        return shown or [self._every_record(entity)]
+
+    def _askable(self, entity: Entity, view: View) -> bool:
+        """A condition on a field one may not read tells something of its values, so such a view is not shown."""
+        spec = QuerySpec(entity=entity.id, fields=("id",), filter=view.filter)
+        return view.filter is None or self._store.askable(self._actor, spec)
+
+    def _every_record(self, entity: Entity) -> dict[str, Any]:
+        columns = [f.key for f in self._snapshot.own_fields(entity) if self._readable(entity, f.id)][:_COLUMNS]
+        label = {"zh-CN": "全部", "en": "All"}
+        shown: dict[str, Any] = {"id": "viw_auto", "label": label, "scope": "app", "kind": "table", "columns": columns}
+        return {**shown, "card": columns[:3], "filter": None, "sort": [], "default": True, "editable": False}
+
+    def _view(self, entity: Entity, view: View) -> dict[str, Any]:
         return {
             "id": view.id,
             "label": view.label,
@@ -181,6 +198,8 @@ class Description:
         else:
             view = self._snapshot.view(item.target)
             entity, view_id = self._snapshot.entity(view.entity), view.id
+            if not self._askable(entity, view):
+                return None
         if entity.id not in self._access:
             return None
         return {

@@ -85,7 +85,7 @@ def _install_demo(services: Services, rows: int, say: Say) -> None:
     if not marker.is_file():
         say("Making demo data ...")
         hashed = passwords.hash_of(demo_password(services.config))
-        demo.install(services.workspace, "crm", rows=rows, password_hash=hashed, progress=say)
+        demo.install(services.workspace, "crm", rows=rows, password_hash=hashed, progress=say, flows=services.flows)
         marker.touch()
 
 

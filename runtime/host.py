@@ -106,7 +106,14 @@ class Host:
         """Fill an application just installed with the demo's people and records."""
         config = self._services.config
         hashed = passwords.hash_of(firstrun.demo_password(config))
-        firstrun.demo.install(self.workspace, app, rows=DEMO_ROWS, password_hash=hashed, progress=lambda _text: None)
+        firstrun.demo.install(
+            self.workspace,
+            app,
+            rows=DEMO_ROWS,
+            password_hash=hashed,
+            progress=lambda _text: None,
+            flows=self._services.flows,
+        )
 
     def make_admin(self, connection: Connection, app_id: str, role_ids: tuple[str, ...]) -> None:
         """Give the person asking roles of an application they have just made."""

@@ -30,7 +30,7 @@ def add(host: Host, routes: Routes) -> None:
         return host.answer(
             {
                 "rev": found.rev,
-                "app": to_json(found.app),
+                "app": {**to_json(found.app), "format": found.app.format},
                 "changed_at": found.changed_at or None,
                 "changed_by": found.changed_by or None,
                 "live_version": found.live_version,

@@ -49,6 +49,9 @@ def _task(seat_id: str) -> dict[str, Any]:
     if isinstance(record, Record):
         store = services().workspace.store(connection(), app_id)
         task.update(present.record_json(record, store, actor))
+    history = task.get("timeline")
+    if isinstance(history, dict):  # one instance, as the record's own history shows it
+        task["steps"], task["timeline"] = history.get("steps", []), history.get("timeline", [])
     return task
 
 

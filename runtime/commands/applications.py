@@ -100,7 +100,7 @@ def _demo(given: argparse.Namespace, config: Config) -> int:
     services = open_services(config)
     hashed = passwords.hash_of(firstrun.demo_password(config))
     firstrun.install_crm(services, print)
-    demo.install(services.workspace, "crm", rows=given.rows, password_hash=hashed, progress=print)
+    demo.install(services.workspace, "crm", rows=given.rows, password_hash=hashed, progress=print, flows=services.flows)
     services.close()
     print(f"Password of the demo accounts: {firstrun.demo_password(config)}")
     return 0

@@ -107,13 +107,20 @@ def shop() -> App:
         filter=["=", "fld_stage", "opt_open"],
         default=True,
     )
+    big = View(
+        id="viw_big",
+        entity="ent_deal",
+        label={"zh-CN": "大单", "en": "Big deals"},
+        columns=("fld_title",),
+        filter=[">", "fld_amount", "5"],
+    )
     return App(
         id="app_shop",
         key="shop",
         name={"zh-CN": "小店", "en": "Shop"},
         entities=(deal, line, secret),
         forms=(form,),
-        views=(view,),
+        views=(view, big),
         dashboards=(Dashboard(id="dsh_sales", key="sales", label={"en": "Sales"}),),
         roles=(
             Role(id="rol_admin", key="admin", label={"en": "Admin"}, grants=admin, dashboards=("dsh_sales",)),
@@ -127,6 +134,7 @@ def shop() -> App:
         ),
         menu=(
             MenuItem(id="mnu_deals", kind="view", target="viw_deals"),
+            MenuItem(id="mnu_big", kind="view", target="viw_big"),
             MenuItem(id="mnu_board", kind="dashboard", target="dsh_sales"),
         ),
     )
