@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Column, Connection, Date, Integer, MetaData, String, Table, insert, select, update
 
 from engine import people
-from engine.actor import system_actor
-from engine.records.spec import BulkRow, QuerySpec, SortSpec
+from engine.actor import Actor, system_actor
+from engine.records.spec import BulkRow, QuerySpec, Record, SortSpec
 from engine.records.store import RecordStore
 from engine.records.workspace import Workspace
 from metadata.snapshot import Snapshot
@@ -33,6 +33,9 @@ _ORDER = ("account", "contact", "lead", "opportunity", "activity", "contract")
 _CHUNK = 1_000
 _APPROVALS = 6
 _BY_THE_HOUR = 45
+_FLOW = "contract_approval"
+_DRAFT = "opt_contract_draft"
+_COMMENT = "价格和付款条件与客户确认过，同意。"
 
 _Moment = Callable[[Write], datetime]
 
@@ -48,10 +51,16 @@ progress_table = Table(
 )
 
 
-class Starter(Protocol):
+class Flows(Protocol):
     """What of the flow service the demo needs."""
 
-    def start(self, store: RecordStore, actor: Any, flow: str, record_id: str, command_id: str) -> Any: ...
+    def start(self, store: RecordStore, actor: Actor, flow: str, record_id: str, command_id: str) -> Any: ...
+
+    def tasks(self, connection: Connection, actor: Actor, box: str = "open", limit: int = 50) -> Mapping[str, Any]: ...
+
+    def act(
+        self, store: RecordStore, actor: Actor, seat_id: str, action: str, *, comment: str = "", command_id: str
+    ) -> Any: ...
 
 
 @dataclass(slots=True)
@@ -72,7 +81,7 @@ def install(
     progress: Callable[[str], None] = lambda _text: None,
     today: date | None = None,
     seed: int = SEED,
-    flows: Starter | None = None,
+    flows: Flows | None = None,
 ) -> None:
     """Add people and about ``rows`` customers with their history. Does nothing where a former run has finished.
 
@@ -155,7 +164,7 @@ class _Writer:
     """Puts writes that count as one moment into the store, in as few calls as their order allows."""
 
     def __init__(self, workspace: Workspace, users: Mapping[str, str], local: Mapping[str, str]):
-        self.moment = workspace.clock()
+        self.now = self.moment = workspace.clock()
         self.workspace = Workspace(
             workspace.database,
             files_dir=workspace.files_dir,
@@ -166,7 +175,7 @@ class _Writer:
         self.users, self.local = users, local
 
     def write(self, connection: Connection, snapshot: Snapshot, writes: list[Write]) -> None:
-        self.moment = writes[-1].at
+        self.moment = min(writes[-1].at, self.now)
         store = RecordStore(connection, snapshot, self.workspace)
         for entity in _ORDER:
             created = [w for w in writes if w.entity == entity and w.op == "create"]
@@ -195,23 +204,43 @@ class _Writer:
         return [self.local_value(item) for item in value] if isinstance(value, list) else value
 
 
-def _hand_in(workspace: Workspace, app: str, users: Mapping[str, str], flows: Starter) -> None:
-    """Let the owners of some draft contracts ask for approval, so that the first look at the tasks shows some."""
+def _hand_in(workspace: Workspace, app: str, users: Mapping[str, str], flows: Flows) -> None:
+    """Let sellers ask for the approval of young contracts, and their manager pass the largest on.
+
+    So the first look at the tasks shows something to everybody who decides. The smallest draft stays, to be tried.
+    """
+    managers = {users[person.username]: users[person.manager] for person in STAFF if person.manager}
+    reachable = {users[person.username] for person in PEOPLE}
     with workspace.write(app) as store:
-        local = MetadataStore(store.connection).origins(app)
-        draft = local.get("opt_contract_draft", "opt_contract_draft")
-        spec = QuerySpec(
-            entity="contract",
-            fields=("owner",),
-            filter=["=", "status", draft],
-            sort=(SortSpec(path="amount", descending=True),),
-            limit=50,
-        )
-        team = {users[person.username] for person in STAFF if person.manager in {one.username for one in PEOPLE}}
-        waiting = [record for record in store.list(ACTOR, spec).records if record.values["owner"] in team]
-        for record in waiting[:_APPROVALS]:
-            owner = people.actor_for(store.connection, record.values["owner"], store.snapshot.app.id)
-            flows.start(store, owner, "contract_approval", record.id, f"demo:{record.id}")
+        waiting = [record for record in _drafts(store) if managers.get(record.values["owner"]) in reachable]
+        for record in waiting[: min(_APPROVALS, len(waiting) - 1)]:
+            flows.start(store, _actor(store, record.values["owner"]), _FLOW, record.id, f"demo:{record.id}")
+    if len(waiting) < 2:
+        return
+    largest = waiting[0]
+    with workspace.write(app) as store:
+        manager = _actor(store, managers[largest.values["owner"]])
+        for task in flows.tasks(store.connection, manager)["tasks"]:
+            if task["record_id"] == largest.id:
+                command = f"demo:{largest.id}:passed"
+                flows.act(store, manager, task["id"], "approve", comment=_COMMENT, command_id=command)
+
+
+def _drafts(store: RecordStore) -> list[Record]:
+    """Draft contracts with their owners, the largest first."""
+    draft = MetadataStore(store.connection).origins(store.snapshot.app.id).get(_DRAFT, _DRAFT)
+    spec = QuerySpec(
+        entity="contract",
+        fields=("owner",),
+        filter=["=", "status", draft],
+        sort=(SortSpec(path="amount", descending=True),),
+        limit=100,
+    )
+    return list(store.list(ACTOR, spec).records)
+
+
+def _actor(store: RecordStore, user_id: str) -> Actor:
+    return people.actor_for(store.connection, user_id, store.snapshot.app.id)
 
 
 def _run(connection: Connection, workspace: Workspace, app: str, rows: int, today: date, seed: int) -> _Run:

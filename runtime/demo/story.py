@@ -38,8 +38,11 @@ _SOURCES = (("website", 22), ("search", 18), ("exhibition", 14), ("referral", 20
 _LEVELS = {"a": (6.0, 1.0), "b": (1.5, 0.8), "c": (0.5, 0.7)}
 """Size of a customer's deals: factor and spread."""
 
-WAITING_DAYS = 21
-"""Contracts younger than this are still drafts: their approval is what people try out."""
+WAITING_DAYS = 14
+"""Of the contracts younger than this some are still drafts."""
+
+_DEALS = {"a": (0, 3, 5, 4, 3), "b": (2, 6, 4, 2, 1), "c": (4, 5, 2, 0, 0)}
+"""How often a customer has none, one, two ... opportunities."""
 
 _TERMS = ("full", "thirds", "monthly", "on_delivery")
 _TAGS = ("key", "group", "export", "renewal", "slow_payer")
@@ -110,7 +113,7 @@ class Story:
         if lead:
             self.update("lead", lead, status="opt_lead_converted", account=account)
         self.activities(account, "", r.choices((0, 1, 2), (2, 5, 3))[0])
-        level = r.choices((0, 1, 2, 3), {"a": (0, 3, 5, 4), "b": (2, 6, 3, 1), "c": (5, 5, 1, 0)}[self.level])[0]
+        level = r.choices((0, 1, 2, 3, 4), _DEALS[self.level])[0]
         won = lost = 0
         for number in range(level):
             if number:
@@ -122,11 +125,32 @@ class Story:
             self.wait(20, 90)
             self.update("account", account, stage="opt_account_lost")
 
+    def scene(self, seller: str, amount: int, closes: date, *, approved: bool) -> None:
+        """A deal made up beforehand: ``seller`` wins ``amount`` on ``closes``; the contract is approved, or a draft."""
+        self.owner, self.source = seller, "referral"
+        account = self.account(level="a")
+        product, start = self.company.trade.products[0], self.day
+        self.activities(account, "", 1)
+        opportunity = self.opening(account, product, Decimal(amount), 0, planned=closes)
+        self.update("account", account, stage="opt_account_following")
+        for step, stage in enumerate(_STAGES[1:], 1):
+            if step < len(_STAGES) - 1:
+                self.activities(account, opportunity, 1)
+            self.day = max(self.day, start + (closes - start) * step // (len(_STAGES) - 1))
+            values = {"stage": f"opt_opportunity_{stage}", "probability": _PROBABILITY[stage]}
+            if stage == "won":
+                self.day = closes
+                values["closed_date"] = closes.isoformat()
+            self.update("opportunity", opportunity, **values)
+        contract = self.paper(account, opportunity, product, Decimal(amount), "0")
+        if approved:
+            self.approve(account, contract)
+
     # -- parts --------------------------------------------------------------------------------------------------
 
-    def account(self) -> str:
+    def account(self, level: str = "") -> str:
         r, at_company = self.r, self.company
-        self.level = r.choices(("a", "b", "c"), (15, 50, 35))[0]
+        self.level = level or r.choices(("a", "b", "c"), (15, 50, 35))[0]
         factor = {"a": 9, "b": 2, "c": 0.4}[self.level]
         revenue = Decimal(round(r.lognormvariate(0, 0.8) * factor * 3_000)) * 10_000
         values: dict[str, Any] = {
@@ -172,18 +196,8 @@ class Story:
         factor, spread = _LEVELS[self.level]
         amount = Decimal(round(r.lognormvariate(11.2, spread) * factor / 1000) * 1000 + 3000)
         product = r.choice(self.company.trade.products)
-        planned = workday(self.day + timedelta(days=r.randint(45, 150)))
-        opportunity = self.create(
-            "opportunity",
-            self.day,
-            name=f"{self.company.short}{product}{'采购' if not number else r.choice(('续约', '扩容', '二期', '增购'))}",
-            account=account,
-            contact=r.choice(self.contacts)[0],
-            stage="opt_opportunity_qualify",
-            amount=str(amount),
-            probability=_PROBABILITY["qualify"],
-            expected_close=planned.isoformat(),
-            participants=[contact for contact, _ in self.contacts[: r.randint(0, 2)]],
+        opportunity = self.opening(
+            account, product, amount, number, planned=self.day + timedelta(days=r.randint(45, 150))
         )
         if following and not won:
             self.update("account", account, stage="opt_account_following")
@@ -212,11 +226,46 @@ class Story:
         self.contract(account, opportunity, product, amount)
         return "won"
 
+    def opening(self, account: str, product: str, amount: Decimal, number: int, *, planned: date) -> str:
+        """A new opportunity in its first stage. Returns its id."""
+        r = self.r
+        return self.create(
+            "opportunity",
+            self.day,
+            name=f"{self.company.short}{product}{r.choice(('续约', '扩容', '二期', '增购')) if number else '采购'}",
+            account=account,
+            contact=r.choice(self.contacts)[0],
+            stage="opt_opportunity_qualify",
+            amount=str(amount),
+            probability=_PROBABILITY["qualify"],
+            expected_close=workday(planned).isoformat(),
+            participants=[contact for contact, _ in self.contacts[: r.randint(0, 2)]],
+        )
+
     def contract(self, account: str, opportunity: str, product: str, amount: Decimal) -> None:
         """The contract of a won opportunity; it is approved some days later, recent ones may wait."""
         r = self.r
         self.wait(0, 6)
+        signed = self.day
         discount = r.choices(("0", "0.02", "0.05", "0.08", "0.1"), (40, 15, 25, 10, 10))[0]
+        contract = self.paper(account, opportunity, product, amount, discount)
+        if signed > self.today - timedelta(days=WAITING_DAYS) and r.random() < 0.3:
+            return
+        if r.random() < 0.04:
+            self.wait(1, 4)
+            self.update("contract", contract, status="opt_contract_rejected")
+            return
+        self.wait(1, 5)
+        self.approve(account, contract)
+        self.activities(account, opportunity, r.choices((0, 1), (2, 1))[0])
+
+    def approve(self, account: str, contract: str) -> None:
+        self.update("contract", contract, status="opt_contract_approved", signed_on=self.day.isoformat())
+        self.update("account", account, stage="opt_account_won")
+
+    def paper(self, account: str, opportunity: str, product: str, amount: Decimal, discount: str) -> str:
+        """A draft contract with its lines. Returns its id."""
+        r = self.r
         lines = _lines(r, product, self.company.trade.products, amount)
         total = sum((Decimal(line["qty"]) * Decimal(line["price"]) for line in lines), Decimal(0))
         signed = self.day
@@ -234,17 +283,7 @@ class Story:
             "payment_terms": f"opt_payment_{terms}",
             "items": lines,
         }
-        contract = self.create("contract", signed, **values)
-        if signed > self.today - timedelta(days=WAITING_DAYS):
-            return
-        if r.random() < 0.04:
-            self.wait(1, 4)
-            self.update("contract", contract, status="opt_contract_rejected")
-            return
-        self.wait(1, 5)
-        self.update("contract", contract, status="opt_contract_approved", signed_on=self.day.isoformat())
-        self.update("account", account, stage="opt_account_won")
-        self.activities(account, opportunity, r.choices((0, 1), (2, 1))[0])
+        return self.create("contract", signed, **values)
 
     def activities(self, account: str, opportunity: str, count: int) -> None:
         """Talks with the customer, each with what comes next."""
@@ -298,7 +337,7 @@ class Story:
         """Keep a write in its order; what would be after today has not happened."""
         if self.writes and at <= self.writes[-1].at:
             at = self.writes[-1].at + timedelta(seconds=self.r.randint(1, 90))
-        if self.day <= self.today:
+        if self.day < self.today or (self.day == self.today and entity != "activity"):
             self.writes.append(Write(at, entity, op, identifier, values))
 
 

@@ -165,6 +165,23 @@ def test_only_young_contracts_wait_for_approval() -> None:
     assert drafts and all(made[i] > TODAY - timedelta(days=WAITING_DAYS) for i in drafts)
 
 
+@pytest.mark.parametrize("today", [TODAY, date(2027, 1, 2), date(2027, 2, 20), date(2027, 10, 5)])
+def test_the_boards_have_something_to_show_on_any_day(today: date) -> None:
+    contracts: dict[str, dict[str, Any]] = defaultdict(dict)
+    for write in generate(400, today):
+        if write.entity == "contract":
+            contracts[write.id].update(write.values)
+    signed = [values for values in contracts.values() if "signed_on" in values]
+    months = Counter(values["signed_on"][:7] for values in signed)
+    last = [(today.year * 12 + today.month - 1 - back) for back in range(12)]
+    assert all(months[f"{month // 12}-{month % 12 + 1:02d}"] for month in last)
+    this_year = [values for values in signed if values["signed_on"][:4] == str(today.year)]
+    assert len({values["owner"] for values in this_year}) >= 5
+    waiting = [v for v in contracts.values() if v["status"] == "opt_contract_draft" and v["owner"] == "chen.jing"]
+    amounts = sorted(Decimal(values["amount"]) for values in waiting)
+    assert len(amounts) >= 4 and amounts[0] < 500_000 <= amounts[-2]
+
+
 def test_customers_with_a_live_contract_are_won() -> None:
     for values in STATE["contract"].values():
         if values["status"] == "opt_contract_approved":
