@@ -109,13 +109,15 @@ def sign_in(tab: Tab, product: Product, username: str) -> Page:
     return page
 
 
-def axe(page: Page) -> list[str]:
-    """Accessibility violations (WCAG 2.2 AA and best practice) of what the page shows now.
+def axe(page: Page, only: str = "") -> list[str]:
+    """Accessibility violations (WCAG 2.2 AA and best practice) of what the page shows now; ``only`` names one rule.
 
     A blank page passes every rule, so landmarks and a minimum of elements are asserted first.
     """
     assert page.locator("main").count() == 1
     assert page.locator("main *").count() > 10
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    options = {"resultTypes": ["violations"], **({"runOnly": [only]} if only else {})}
+    found = page.evaluate("options => axe.run(document, options)", options)
     return [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in found["violations"] for n in v["nodes"]]
