@@ -41,12 +41,17 @@ _lock = threading.Lock()
 _last = (0, 0)
 
 
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+
+
 def _encode(number: int, width: int) -> str:
-    chars = []
-    for _ in range(width):
-        number, digit = divmod(number, 32)
-        chars.append(_ALPHABET[digit])
-    return "".join(reversed(chars))
+    """Write a number in base 32, two digits at a time (ids are made by the ten thousand in an import)."""
+    pairs = []
+    for _ in range((width + 1) // 2):
+        pairs.append(_PAIRS[number & 1023])
+        number >>= 10
+    pairs.reverse()
+    return "".join(pairs)[-width:]
 
 
 def new_body() -> str:

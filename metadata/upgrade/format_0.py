@@ -14,7 +14,7 @@ from metadata.model import Json
 
 _TYPES = {"money": "currency", "long_text": "textarea", "boolean": "switch", "choice": "select", "lookup": "link_one"}
 _TEXT_KEYS = frozenset({"label", "help", "name", "description", "message", "pattern_message"})
-_NO_TEXT = frozenset({"options", "config", "trigger", "settings", "samples"})
+_NO_TEXT = frozenset({"options", "config", "trigger", "settings", "samples", "layout", "dataset", "encode", "style"})
 
 _text = {
     "anyOf": [

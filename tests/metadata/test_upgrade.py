@@ -66,7 +66,8 @@ def test_the_awkward_parts() -> None:
     assert fields["fax"].trashed and customer.trashed and not order.trashed
     assert [rule.message for rule in order.rules] == [{"zh-CN": "金额必须大于 0，请修改金额。"}] and not line.rules
     assert app.views[0].filter == ["or", ["=", "fld_order_state", "opt_order_state_1"], ["=", "fld_order_total", None]]
-    assert app.flows[0].nodes[1].config == {"result": "approved", "label": "结束文字不改"}
+    assert app.flows[0].layout == {"nod_start": {"x": 40, "y": 0, "name": "画布上的文字不改"}}
+    assert app.flows[0].trigger == {"kind": "button"}
     assert app.dashboards[0].key == "orders"
     assert app.requires == {"platform": ">=0.1", "types": ["currency@1", "link_one@1"]}
 
