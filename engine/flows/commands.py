@@ -19,7 +19,7 @@ from engine.flows.directory import Directory
 from engine.flows.graph import Step
 from engine.flows.marking import Token
 from engine.flows.nodes.approve import ACTIONS
-from engine.flows.state import Seat, State, load, seat_instance
+from engine.flows.state import Seat, State, load, load_of_seat
 from engine.flows.words import SEAT_STATES, words
 from engine.flows.work import Work
 from engine.jobs.port import Jobs
@@ -54,9 +54,7 @@ class Commands:
         self, store: RecordStore, actor: Actor, seat_id: str, act: Act, command_id: str, expected_rev: int | None = None
     ) -> Result:
         """Do something on a seat. Raises NotFound (no such task for this person), Conflict (stale), Refused."""
-        instance_id = seat_instance(store.connection, seat_id)
-        if instance_id is None:
-            raise NotFound(what=seat_id)
+        state = load_of_seat(store.connection, seat_id)
 
         def run(work: Work) -> None:
             seat = work.state.seats.get(seat_id)
@@ -72,7 +70,7 @@ class Commands:
                 raise Conflict(code if seat.live else "L301", rev=rev, state=SEAT_STATES[seat.state])
             self._on_seat(work, seat, act)
 
-        return self._command(store, actor, instance_id, command_id, (seat_id, act), run)
+        return self._command(store, actor, state, command_id, (seat_id, act), run, what=seat_id)
 
     def withdraw(self, store: RecordStore, actor: Actor, instance_id: str, command_id: str, comment: str) -> Result:
         """The initiator takes it back. Raises NotFound for anybody else, Conflict when it is too late."""
@@ -85,7 +83,7 @@ class Commands:
                 raise Conflict("L309", rev=work.state.instance.rev, reason=reason)
             self._withdraw(work, comment)
 
-        return self._command(store, actor, instance_id, command_id, ("withdraw", comment), run)
+        return self._on(store, actor, instance_id, command_id, ("withdraw", comment), run)
 
     def stop(self, store: RecordStore, actor: Actor, instance_id: str, command_id: str, comment: str) -> Result:
         """An administrator ends it; a reason is required."""
@@ -97,7 +95,7 @@ class Commands:
             work.note("stopped", None, None, {}, comment=comment, by=actor)
             work.interpreter.halt("stopped")
 
-        return self._command(store, actor, instance_id, command_id, ("stop", comment), run)
+        return self._on(store, actor, instance_id, command_id, ("stop", comment), run)
 
     def retry(self, store: RecordStore, actor: Actor, instance_id: str, command_id: str) -> Result:
         """An administrator lets held tokens try again."""
@@ -113,7 +111,7 @@ class Commands:
                     work.returned = token.at == work.graph.start.id
                     work.interpreter.again(token)
 
-        return self._command(store, actor, instance_id, command_id, ("retry",), run)
+        return self._on(store, actor, instance_id, command_id, ("retry",), run)
 
     def comment(self, store: RecordStore, actor: Actor, instance_id: str, command_id: str, comment: str) -> Result:
         """Somebody who has a part in it says something."""
@@ -126,7 +124,7 @@ class Commands:
                 raise Refused([Finding("L303", "/comment")])
             work.note("comment", None, None, {}, comment=comment, by=actor)
 
-        return self._command(store, actor, instance_id, command_id, ("comment", comment), run, over=True)
+        return self._on(store, actor, instance_id, command_id, ("comment", comment), run, over=True)
 
     def urge(self, store: RecordStore, actor: Actor, instance_id: str, command_id: str) -> Result:
         """The initiator or an administrator reminds whoever is to decide, at most once in ten minutes a seat."""
@@ -144,30 +142,44 @@ class Commands:
             work.enqueue("flow.urge", {"seats": [seat.id for seat in due], "by": actor.id}, command_id)
             work.note("urged", None, None, {"people": [seat.user_id for seat in due]}, by=actor)
 
-        return self._command(store, actor, instance_id, command_id, ("urge",), run)
+        return self._on(store, actor, instance_id, command_id, ("urge",), run)
 
     # -- the frame of every command
 
-    def _command(
+    def _on(
         self,
         store: RecordStore,
         actor: Actor,
         instance_id: str,
         command_id: str,
-        what: tuple[Any, ...],
+        content: tuple[Any, ...],
         run: Callable[[Work], None],
-        *,
         over: bool = False,
     ) -> Result:
         state = load(store.connection, instance_id)
+        return self._command(store, actor, state, command_id, content, run, what=instance_id, over=over)
+
+    def _command(
+        self,
+        store: RecordStore,
+        actor: Actor,
+        state: State | None,
+        command_id: str,
+        content: tuple[Any, ...],
+        run: Callable[[Work], None],
+        *,
+        what: str,
+        over: bool = False,
+    ) -> Result:
         if state is None or state.instance.app_id != store.snapshot.app.id:
-            raise NotFound(what=instance_id)
-        digest = ledger.digest_of(actor.id, *what)
+            raise NotFound(what=what)
+        instance_id = state.instance.id
+        digest = ledger.digest_of(actor.id, *content)
         known = ledger.replayed(store.connection, instance_id, command_id, digest)
         if known is not None:
             return known
         work = Work(store, self._jobs, self._definitions, state, actor)
-        if state.instance.over and not over and what[0] in ("withdraw", "stop", "retry", "urge"):
+        if state.instance.over and not over and content[0] in ("withdraw", "stop", "retry", "urge"):
             raise Conflict("L314", rev=state.instance.rev)
         run(work)
         work.finish()

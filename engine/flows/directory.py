@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine import org
+
+_ACTIVE = select(org.user.c.id).where(org.user.c.id.in_(bindparam("users", expanding=True)), org.user.c.active)
 
 
 class Directory:
@@ -20,8 +22,7 @@ class Directory:
         wanted = list(users)
         if not wanted:
             return frozenset()
-        query = select(org.user.c.id).where(org.user.c.id.in_(wanted), org.user.c.active)
-        return frozenset(self._connection.execute(query).scalars())
+        return frozenset(self._connection.execute(_ACTIVE, {"users": wanted}).scalars())
 
     def role(self, role_id: str) -> Sequence[str]:
         """Active members of a role of this application; people who came first stand first."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.clock import instant_text
 from engine.flows.tables import command
@@ -14,6 +14,11 @@ from engine.jobs.table import insert_new
 from metadata.findings import Finding, Refused
 
 Result = dict[str, Any]
+
+_KNOWN = select(command.c.digest, command.c.result).where(
+    command.c.scope == bindparam("of"), command.c.command_id == bindparam("id")
+)
+_REMEMBER = insert(command)
 
 
 def digest_of(*parts: Any) -> str:
@@ -23,17 +28,14 @@ def digest_of(*parts: Any) -> str:
 
 def replayed(connection: Connection, scope: str, command_id: str, digest: str) -> Result | None:
     """Return the stored result of a command that ran before. Raises :class:`Refused` when the id is another's."""
-    query = select(command.c.digest, command.c.result).where(
-        command.c.scope == scope, command.c.command_id == command_id
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_KNOWN, {"of": scope, "id": command_id}).first()
     return None if row is None else _same(row, digest)
 
 
 def store_result(connection: Connection, scope: str, command_id: str, digest: str, result: Result) -> None:
     """Remember the result of a command that ran under a lock of its scope."""
     row = {"scope": scope, "command_id": command_id, "digest": digest, "result": result, "at": instant_text()}
-    connection.execute(insert(command).values(row))
+    connection.execute(_REMEMBER, row)
 
 
 def reserve(connection: Connection, scope: str, command_id: str, digest: str) -> Result | None:

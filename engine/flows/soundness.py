@@ -17,20 +17,18 @@ from sqlalchemy import Connection
 
 import engine.flows.builtin
 import engine.flows.messages  # noqa: F401 - registers the sentences
+import metadata.messages  # noqa: F401 - the sentences of schema findings
 from engine.expr.compile import bind
 from engine.expr.types import BOOLEAN
 from engine.flows.directory import Directory
 from engine.flows.node import FLOW_NODES
 from engine.flows.schemas import SETTINGS_SCHEMA, TRIGGER_SCHEMA
 from engine.records.schema import SnapshotSchema, scope_of
-from metadata.check import register_checker
 from metadata.codec import from_json
 from metadata.findings import Finding, Refused
 from metadata.model import App, Expr, Flow, FlowEdge, FlowNode, Text
 from metadata.schema_findings import finding as schema_finding
 from metadata.snapshot import Snapshot
-
-NAME = "flows"
 
 
 def check_flows(app: App) -> list[Finding]:
@@ -255,6 +253,3 @@ def _validator(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
     if found is None:
         found = _validators[id(schema)] = jsonschema_rs.Draft202012Validator(dict(schema))
     return found
-
-
-register_checker(NAME, check_flows)

@@ -136,7 +136,7 @@ class State:
         row = {name: getattr(self.instance, name) for name in INSTANCE_COLUMNS}
         if not insert_new(connection, tables.instance, row):
             return False
-        connection.execute(insert(tables.scope), [_scope_row(self.instance.id, self.marking.scopes[ROOT])])
+        connection.execute(_ADD_SCOPES, [_scope_row(self.instance.id, self.marking.scopes[ROOT])])
         return True
 
     def save(self, connection: Connection, at: str) -> None:
@@ -145,34 +145,37 @@ class State:
         instance.rev += 1
         instance.last_number = marking.last
         instance.updated_at = at
-        change = update(tables.instance).where(tables.instance.c.id == instance.id)
-        connection.execute(change.values({name: getattr(instance, name) for name in _CHANGING}))
+        changed = {name: getattr(instance, name) for name in _CHANGING}
+        connection.execute(_CHANGE_INSTANCE, {"key": instance.id, **changed})
         self._save_marking(connection, at)
         self._save_seats(connection)
         if self.events:
-            connection.execute(insert(tables.history), self.events)
+            connection.execute(_ADD_EVENTS, self.events)
 
     def _save_marking(self, connection: Connection, at: str) -> None:
-        table, instance_id = tables.token, self.instance.id
-        if self.marking.removed:
-            gone = table.c.number.in_(sorted(self.marking.removed))
-            connection.execute(delete(table).where(table.c.instance_id == instance_id, gone))
-        if self.marking.added:
-            rows = [_token_row(instance_id, self.marking.tokens[number], at) for number in sorted(self.marking.added)]
-            connection.execute(insert(table), rows)
-        if self.marking.opened:
-            rows = [_scope_row(instance_id, scope) for scope in self.marking.opened]
-            connection.execute(insert(tables.scope), rows)
+        instance_id, marking = self.instance.id, self.marking
+        gone = sorted(marking.removed)
+        rows = [_token_row(instance_id, marking.tokens[number], at) for number in sorted(marking.added)]
+        moved, fresh, left = rows[: len(gone)], rows[len(gone) :], gone[len(rows) :]
+        if moved:  # a token that moves is the old row with a new number: one statement instead of two
+            keys = ({"instance": instance_id, "old": number} for number in gone)
+            connection.execute(_MOVE_TOKENS, [{**row, **key} for row, key in zip(moved, keys, strict=False)])
+        if fresh:
+            connection.execute(_ADD_TOKENS, fresh)
+        if left:
+            connection.execute(_DROP_TOKENS, [{"instance": instance_id, "old": number} for number in left])
+        if marking.opened:
+            connection.execute(_ADD_SCOPES, [_scope_row(instance_id, scope) for scope in marking.opened])
 
     def _save_seats(self, connection: Connection) -> None:
         rows = {seat.id: _seat_row(seat) for seat in self.seats.values()}
         new = [row for seat_id, row in rows.items() if seat_id not in self._before]
         changed = [row for seat_id, row in rows.items() if self._before.get(seat_id, row) != row]
         if changed:
-            change = update(tables.seat).where(tables.seat.c.id == bindparam("key"))
-            connection.execute(change, [{"key": row["id"]} | {name: row[name] for name in _VOTE} for row in changed])
+            votes = [{"key": row["id"]} | {name: row[name] for name in _VOTE} for row in changed]
+            connection.execute(_CHANGE_SEATS, votes)
         if new:
-            connection.execute(insert(tables.seat), new)
+            connection.execute(_ADD_SEATS, new)
         if new or changed:
             overlay.forget(connection)
 
@@ -181,28 +184,46 @@ _CHANGING = ("status", "result", "rev", "round", "last_number", "last_seq", "var
 _VOTE = ("state", "auto", "comment", "watched", "due_at", "decided_at", "urged_at")
 
 
+_CHANGE_INSTANCE = update(tables.instance).where(tables.instance.c.id == bindparam("key"))
+_ADD_TOKENS, _ADD_SCOPES = insert(tables.token), insert(tables.scope)
+_ADD_SEATS, _ADD_EVENTS = insert(tables.seat), insert(tables.history)
+_OLD_TOKEN = (tables.token.c.instance_id == bindparam("instance"), tables.token.c.number == bindparam("old"))
+_MOVE_TOKENS, _DROP_TOKENS = update(tables.token).where(*_OLD_TOKEN), delete(tables.token).where(*_OLD_TOKEN)
+_CHANGE_SEATS = update(tables.seat).where(tables.seat.c.id == bindparam("key"))
+_INSTANCE = select(tables.instance).where(tables.instance.c.id == bindparam("id"))
+_OF_SEAT = select(tables.instance).join(tables.seat).where(tables.seat.c.id == bindparam("id"))
+_LOCKED, _LOCKED_OF_SEAT = _INSTANCE.with_for_update(), _OF_SEAT.with_for_update(of=tables.instance)
+_TOKENS = select(tables.token).where(tables.token.c.instance_id == bindparam("id"))
+_SCOPES = select(tables.scope).where(tables.scope.c.instance_id == bindparam("id"))
+_SEATS = select(tables.seat).where(tables.seat.c.instance_id == bindparam("id"))
+
+
 def load(connection: Connection, instance_id: str, *, lock: bool = True) -> State | None:
     """Read an instance with its tokens, scopes and seats; ``lock`` it for a command. None when there is none."""
-    query = select(tables.instance).where(tables.instance.c.id == instance_id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    return _state(connection, connection.execute(_LOCKED if lock else _INSTANCE, {"id": instance_id}).first())
+
+
+def load_of_seat(connection: Connection, seat_id: str) -> State | None:
+    """Read and lock the instance a seat belongs to. None when there is no such seat."""
+    return _state(connection, connection.execute(_LOCKED_OF_SEAT, {"id": seat_id}).first())
+
+
+def _state(connection: Connection, row: Any) -> State | None:
     if row is None:
         return None
     instance = Instance(**row._mapping)
-    found = connection.execute(select(tables.token).where(tables.token.c.instance_id == instance_id)).all()
-    tokens = [_token(one) for one in found]
-    scoped = connection.execute(select(tables.scope).where(tables.scope.c.instance_id == instance_id)).all()
-    scopes = [Scope(one.number, one.parent, one.node_id, one.wire_id, one.block) for one in scoped]
+    mine = {"id": instance.id}
+    tokens = [_token(one) for one in connection.execute(_TOKENS, mine)]
+    scopes: list[Scope] = []
+    if any(token.scope for token in tokens):  # outside of parallel blocks there is the root, and that is known
+        found = connection.execute(_SCOPES, mine)
+        scopes = [Scope(one.number, one.parent, one.node_id, one.wire_id, one.block) for one in found]
     state = State(instance=instance, marking=Marking(tokens, scopes, instance.last_number))
-    for one in connection.execute(select(tables.seat).where(tables.seat.c.instance_id == instance_id)):
+    for one in connection.execute(_SEATS, mine):
         seat = Seat(**one._mapping)
         state.seats[seat.id] = seat
         state._before[seat.id] = _seat_row(seat)
     return state
-
-
-def seat_instance(connection: Connection, seat_id: str) -> str | None:
-    """Return the instance a seat belongs to."""
-    return connection.execute(select(tables.seat.c.instance_id).where(tables.seat.c.id == seat_id)).scalar()
 
 
 def running_on(connection: Connection, entity_id: str, record_id: str) -> list[Any]:

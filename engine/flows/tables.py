@@ -67,7 +67,6 @@ token = Table(
     Column("place", String(8), nullable=False),  # wire, step
     Column("at", String(64), nullable=False),  # edge id or node id
     Column("scope", Integer, nullable=False),
-    Column("keeps", Boolean, nullable=False, default=False),  # the record stays readable after the decision
     Column("prior", JSON, nullable=False),
     Column("why", String(8), nullable=False, default=""),  # a message code while held
     Column("created_at", String(32), nullable=False),
