@@ -16,4 +16,7 @@ TEXT = 64_000
 STEPS = 100_000
 """Rows and items looked at while evaluating one formula for one record."""
 EXPONENT = 1_000
-SQL_TEXT = 32_000
+SQL_DEPTH = 130
+"""Levels of a compiled database expression."""
+SQL_ELEMENTS = 6_000
+"""Parts of a compiled database expression: about 32 kB of SQL."""

@@ -8,7 +8,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import Double, Integer, Numeric, Text, and_, case, cast, func, literal_column, null, or_, type_coerce
+from sqlalchemy import (
+    BindParameter,
+    Double,
+    Integer,
+    Numeric,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    type_coerce,
+)
 
 from engine.expr import limits
 from engine.expr.functions.base import Column
@@ -17,6 +32,9 @@ from engine.expr.numbers import DIGITS, INTERMEDIATE, KEPT, LIMIT
 NUMERIC = Numeric(asdecimal=True)
 _LOG_LIMIT = DIGITS + 1
 _SMALLEST = -30
+_SMALL_EXPONENT = 100
+_SMALL_FRACTION = 16
+"""Within these a power of any number of the language neither overflows nor underflows in the database."""
 
 
 def numeric(column: Column) -> Column:
@@ -65,6 +83,8 @@ def clamp(number: Column) -> Column:
 
 def whole(number: Column, low: int, high: int) -> Column:
     """Return the number cut to an integer within limits (outside: the limit); strict on NULL."""
+    if isinstance(number, BindParameter) and number.value is not None:
+        return literal(max(low, min(high, int(number.value))), Integer())
     return cast(case((number > high, high), (number < low, low), else_=func.trunc(number)), Integer)
 
 
@@ -74,6 +94,10 @@ def divide(left: Column, right: Column) -> Column:
 
 def power(base: Column, exponent: Column) -> Column:
     """Whole exponents by numeric arithmetic, others by binary64; NULL where the language has an error."""
+    if isinstance(exponent, BindParameter) and exponent.value is not None:
+        short = _fixed_power(base, exponent.value)
+        if short is not None:
+            return short
     is_whole = exponent == func.trunc(exponent)
     magnitude = func.log(func.nullif(func.abs(base), ZERO)) * exponent
     possible = and_(func.abs(exponent) <= limits.EXPONENT, magnitude <= _LOG_LIMIT, magnitude >= _SMALLEST)
@@ -93,6 +117,20 @@ def power(base: Column, exponent: Column) -> Column:
             else_=from_binary(binary_power),
         )
     )
+
+
+def _fixed_power(base: Column, exponent: Decimal) -> Column | None:
+    """Return a power with a small exponent known now, which needs no case for each way to fail."""
+    if exponent == exponent.to_integral_value():
+        if abs(exponent) > _SMALL_EXPONENT:
+            return None
+        safe = base if exponent >= 0 else func.nullif(base, ZERO)
+        return keep20(func.power(safe * _WIDE_ONE, constant(exponent)))
+    if abs(exponent) > _SMALL_FRACTION:
+        return None
+    allowed = base >= ZERO if exponent > 0 else base > ZERO
+    positive = cast(case((allowed, base), else_=null()), Double)
+    return keep20(from_binary(func.power(positive, cast(constant(exponent), Double))))
 
 
 def from_binary(number: Column) -> Column:

@@ -14,6 +14,7 @@ from engine.expr.texts import NUMBER_PATTERN
 
 _EMPTY = literal_column("''", Text)
 _MOST = limits.TEXT
+_NUMBER = NUMBER_PATTERN.replace("(", "(?:").replace("^", "^(?=[+-]?[.]?[0-9])")
 
 
 def length(text: Column) -> Column:
@@ -54,6 +55,8 @@ def mid_fails(text: Column, start: Column, number: Column) -> Column:
 
 
 def find(part: Column, text: Column, start: Column = ONE) -> Column:
+    if start is ONE:
+        return numeric(cast(func.nullif(func.strpos(text, part), 0), Numeric))
     at = case((and_(start >= 1, start <= func.length(text) + 1), whole(start, 1, _MOST)), else_=null())
     found = func.nullif(func.strpos(func.substr(text, at), part), 0)
     return numeric(cast(found + at - 1, Numeric))
@@ -101,12 +104,10 @@ def concat(*parts: Column) -> Column:
 
 
 def value(text: Column) -> Column:
-    """Read a number; the text is cast only after it matched, through a CASE that gives NULL, so no cast can fail."""
-    cleaned = func.btrim(text)
-    fits = and_(cleaned.op("~")(NUMBER_PATTERN), cleaned.op("~")("^[+-]?[.]?[0-9]"))
-    digits = func.replace(func.replace(cleaned, ",", ""), "%", "")
-    number = cast(case((fits, digits), else_=null()), Numeric)
-    factor = case((func.right(cleaned, 1) == "%", constant(Decimal("0.01"))), else_=ONE)
+    """Read a number: what does not match the pattern is NULL before it is cast, so no cast can fail."""
+    found = func.substring(func.btrim(text), _NUMBER)
+    number = cast(func.replace(func.replace(found, ",", ""), "%", ""), Numeric)
+    factor = case((func.right(func.btrim(text), 1) == "%", constant(Decimal("0.01"))), else_=ONE)
     return clamp(keep12(number * factor))
 
 

@@ -6,7 +6,9 @@ expression made here can raise in the database; an error is a NULL with a guard 
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
 
 from engine.expr import limits
 from engine.expr.functions.base import function_of
@@ -29,8 +31,6 @@ __all__ = [
     "read_value",
     "register_sqlite_functions",
 ]
-
-_DEPTH = limits.NESTING
 
 
 class Compiler(Lists):
@@ -63,8 +63,9 @@ def compile_sql(tree: Tree, resolver: SqlResolver, dialect: str, env: Env) -> Sq
 
     Raises :class:`NotPushable` for what the database cannot compute.
     """
-    compiler = Compiler(resolver, dialect, env)
-    return compiler.argument(specialise(tree, env))
+    made = Compiler(resolver, dialect, env).argument(specialise(tree, env))
+    _check_size(made.value if made.guard is None else and_(made.value.is_(None), made.guard))
+    return made
 
 
 def condition(tree: Tree, resolver: SqlResolver, dialect: str, env: Env) -> ColumnElement[bool]:
@@ -73,7 +74,21 @@ def condition(tree: Tree, resolver: SqlResolver, dialect: str, env: Env) -> Colu
     Made for WHERE: it may be NULL where it does not hold, so do not negate it; negate the expression instead.
     Raises :class:`NotPushable`.
     """
-    return Compiler(resolver, dialect, env).true(specialise(tree, env))
+    made = Compiler(resolver, dialect, env).true(specialise(tree, env))
+    _check_size(made)
+    return made
+
+
+def _check_size(made: ColumnElement[Any]) -> None:
+    """Refuse SQL that would overflow a stack or take longer to plan than to run."""
+    stack: list[tuple[Any, int]] = [(made, 1)]
+    seen = 0
+    while stack:
+        element, depth = stack.pop()
+        seen += 1
+        if depth > limits.SQL_DEPTH or seen > limits.SQL_ELEMENTS:
+            raise NotPushable("the database form would be too large; split the formula into computed fields")
+        stack.extend((child, depth + 1) for child in element.get_children())
 
 
 def read_value(tree: Tree, raw: object) -> Value:
