@@ -30,11 +30,18 @@ function noMapStyles(): Plugin {
   };
 }
 
+/** What forms and filters need and other pages do not. */
+const inputs =
+  /src[\\/](fields[\\/](widgets|FieldRow|FieldWidget)|kit[\\/](KMultiSelect|KCombobox|KNumberInput|KTextarea|KDate|KTime|KFile|KDropZone|KProgress|KSwitch|KFormRow|upload))/;
+
+/** Every page's parts: controls, icons, words, the way to the server. */
+const kit = /src[\\/](kit|i18n|api|app)[\\/](?!index)|node_modules[\\/]@lucide|plugin-vue/;
+
 export default defineConfig({
   base: "/assets/",
   plugins: [noMapStyles(), vue(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
-  define: { __VUE_OPTIONS_API__: "true", __VUE_PROD_DEVTOOLS__: "false", global: "globalThis" },
+  define: { __VUE_OPTIONS_API__: "false", __VUE_PROD_DEVTOOLS__: "false", global: "globalThis" },
   build: {
     outDir: "../runtime/static/dist",
     emptyOutDir: true,
@@ -49,8 +56,15 @@ export default defineConfig({
       input: "src/main.ts",
       output: {
         codeSplitting: {
+          includeDependenciesRecursively: false,
+          // A few files that most pages share compress and load better than sixty small ones.
           groups: [
-            { name: "vue", test: /node_modules[\\/](@vue[\\/]|vue[\\/]|vue-router[\\/])/, priority: 20 },
+            { name: "vue", test: /node_modules[\\/](@vue[\\/]|vue[\\/]|vue-router[\\/])/, priority: 30 },
+            { name: "controls", test: inputs, priority: 25 },
+            { name: "filter", test: /src[\\/](kit[\\/]KFilter|fields[\\/](FieldOperand|DateOperand|RecordFilterPanel))/, priority: 25 },
+            { name: "grid", test: /src[\\/]kit[\\/](KGrid|grid)/, priority: 25 },
+            { name: "kit", test: kit, minShareCount: 2, priority: 20 },
+            { name: "fields", test: /src[\\/]fields[\\/]/, minShareCount: 2, priority: 10 },
           ],
         },
       },

@@ -16,7 +16,7 @@ async function start(): Promise<void> {
   startAppearance(data.theme, data.density);
   if (data.user?.zone) setZone(data.user.zone);
   await setLang(langOf(data.lang));
-  createApp(App, { nonce: data.nonce }).use(router).mount("#app");
+  createApp(App).use(router).mount("#app");
 }
 
 void start();

@@ -52,8 +52,8 @@ export interface WidgetProps {
 }
 
 /**
- * One field type in the browser: how its value travels, looks, is edited and is asked for. Adding a type is one module
- * and one line in the registry.
+ * One field type in the browser: how its value travels, looks and is asked for. Adding a type is one module and one line
+ * in the registry, and its control one line in `widgets.ts` (lists show values without loading any control).
  */
 export interface FieldUi<V = unknown> {
   type: string;
@@ -66,7 +66,6 @@ export interface FieldUi<V = unknown> {
   computed?: boolean;
   /** Wide content that wants the whole row of a form. */
   wide?: boolean;
-  Widget: Component;
   empty(field: FieldMeta): V;
   /** Value of the API to value of the form. Junk becomes the empty value. */
   fromApi(json: Json | undefined, field: FieldMeta): V;

@@ -5,6 +5,7 @@ import { createMemoryHistory, createRouter } from "vue-router";
 import type { FieldMeta, Json } from "@/api/types";
 import { alignOf, checkField, FIELD_UIS, FieldCell, FieldRow, fieldType, textOf, type Mode } from "@/fields";
 import { context, fields, values } from "@/gallery/samples";
+import { WIDGETS } from "@/fields/widgets";
 import en from "@/i18n/en";
 import zh from "@/i18n/zh-CN";
 
@@ -23,6 +24,7 @@ describe.each(FIELD_UIS.map((ui) => [ui.type, ui] as const))("field type %s", (t
     expect((en as Record<string, string>)[ui.label]).toBeTruthy();
     expect(FIELD_UIS.filter((other) => other.type === type)).toHaveLength(1);
     expect(fieldType(type)).toBe(ui);
+    expect(WIDGETS[type], `add a control of ${type} to widgets.ts`).toBeDefined();
   });
 
   it("brings a value in and out unchanged", () => {

@@ -11,7 +11,9 @@ import {
   KErrorSummary,
   KFormRow,
   KGrid,
+  KMenu,
   KNumberInput,
+  KPopover,
   KSegmented,
   KSelect,
   KSwitch,
@@ -114,6 +116,61 @@ describe("choices", () => {
     expect(tabs.findAll("[tabindex='0'][role=tab]")).toHaveLength(1);
     await tabs.find("[role=tablist]").trigger("keydown", { key: "ArrowLeft" });
     expect(tabs.emitted("update:modelValue")).toEqual([["c"]]);
+  });
+});
+
+describe("popups", () => {
+  const press = (element: Element | null, key: string): Promise<void> => {
+    element?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    return nextTick();
+  };
+
+  it("a menu opens from the keyboard, moves, jumps by letter, runs once and gives the focus back", async () => {
+    const run = vi.fn();
+    const entries = [{ label: "编辑" }, { label: "归档", disabled: true }, { label: "Export", run }];
+    const wrapper = show(KMenu, { entries, label: "更多" }, { trigger: "<button>更多</button>" });
+    const trigger = wrapper.find("button").element;
+    expect(trigger.getAttribute("aria-haspopup")).toBe("menu");
+    await press(trigger, "ArrowDown");
+    await nextTick();
+    expect(trigger.getAttribute("aria-expanded")).toBe("true");
+    expect(document.activeElement?.textContent).toContain("编辑");
+    await press(document.activeElement, "ArrowDown");
+    expect(document.activeElement?.textContent).toContain("Export");
+    await press(document.activeElement, "Home");
+    await press(document.activeElement, "e");
+    expect(document.activeElement?.textContent).toContain("Export");
+    (document.activeElement as HTMLElement).click();
+    await nextTick();
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(document.querySelector("[role=menu]")).toBeNull();
+    expect(document.activeElement).toBe(trigger);
+  });
+
+  it("Escape closes it and gives the focus back, a press outside only closes it", async () => {
+    const outer = show(KPopover, { label: "外" }, { trigger: "<button>外</button>", default: `<input id="in-outer">` });
+    await outer.find("button").trigger("click");
+    await nextTick();
+    expect(document.querySelectorAll("[role=dialog]")).toHaveLength(1);
+    expect(document.activeElement?.id).toBe("in-outer");
+    await press(document.activeElement, "Escape");
+    expect(document.querySelectorAll("[role=dialog]")).toHaveLength(0);
+    expect(document.activeElement).toBe(outer.find("button").element);
+    await outer.find("button").trigger("click");
+    document.body.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+    await nextTick();
+    expect(document.querySelectorAll("[role=dialog]")).toHaveLength(0);
+  });
+
+  it("a select opens with an arrow, picks and returns to its face", async () => {
+    const wrapper = show(KSelect, { options: [{ value: "a", label: "甲" }, { value: "b", label: "乙" }], modelValue: "a", label: "等级", id: "sel" });
+    await wrapper.find("#sel").trigger("keydown", { key: "ArrowDown" });
+    await nextTick();
+    const list = document.querySelector("[role=listbox]");
+    await press(list, "ArrowDown");
+    await press(list, "Enter");
+    expect(wrapper.emitted("update:modelValue")).toEqual([["b"]]);
+    expect(document.querySelector("[role=listbox]")).toBeNull();
   });
 });
 

@@ -15,7 +15,7 @@ export function operandOf(one: OperandKind, many: OperandKind): (operator: strin
   return (operator) => (BLANK.has(operator) ? "none" : LISTS.has(operator) ? many : one);
 }
 
-type Traits<V> = Omit<FieldUi<V>, "type" | "label" | "icon" | "group" | "Widget">;
+type Traits<V> = Omit<FieldUi<V>, "type" | "label" | "icon" | "group">;
 
 const asText = (json: Json | undefined): string | null =>
   json === null || json === undefined || json === "" ? null : typeof json === "string" ? json : String(json);

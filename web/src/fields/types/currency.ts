@@ -1,7 +1,6 @@
 import { CircleDollarSign } from "@lucide/vue";
 
 import type { FieldUi } from "../contract";
-import NumberWidget from "../widgets/NumberWidget.vue";
 import { numeric } from "./bases";
 
 export const currency: FieldUi<string | null> = {
@@ -10,5 +9,4 @@ export const currency: FieldUi<string | null> = {
   label: "fields.type.currency",
   icon: CircleDollarSign,
   group: "basic",
-  Widget: NumberWidget,
 };

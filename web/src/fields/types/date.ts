@@ -4,7 +4,6 @@ import { t } from "@/i18n";
 import { isDate } from "@/kit/dates";
 
 import type { FieldUi } from "../contract";
-import DateWidget from "../widgets/DateWidget.vue";
 import { operandOf, textual } from "./bases";
 
 export const date: FieldUi<string | null> = {
@@ -13,7 +12,6 @@ export const date: FieldUi<string | null> = {
   label: "fields.type.date",
   icon: Calendar,
   group: "basic",
-  Widget: DateWidget,
   check: (_field, value) => (value && !isDate(value) ? t("fields.check.date", { value }) : null),
   operand: operandOf("date", "texts"),
 };

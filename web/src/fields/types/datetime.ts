@@ -3,7 +3,6 @@ import { CalendarClock } from "@lucide/vue";
 import { fmt, t } from "@/i18n";
 
 import type { FieldUi } from "../contract";
-import DateWidget from "../widgets/DateWidget.vue";
 import { operandOf, textual } from "./bases";
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
@@ -14,7 +13,6 @@ export const datetime: FieldUi<string | null> = {
   label: "fields.type.datetime",
   icon: CalendarClock,
   group: "basic",
-  Widget: DateWidget,
   equal(a, b) {
     if (!a || !b) return (a || null) === (b || null);
     return a === b || Date.parse(a) === Date.parse(b);

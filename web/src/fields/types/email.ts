@@ -3,7 +3,6 @@ import { Mail } from "@lucide/vue";
 import { t } from "@/i18n";
 
 import type { FieldUi } from "../contract";
-import TextWidget from "../widgets/TextWidget.vue";
 import { textual } from "./bases";
 
 export const email: FieldUi<string | null> = {
@@ -13,7 +12,6 @@ export const email: FieldUi<string | null> = {
   icon: Mail,
   group: "basic",
   cell: "mail",
-  Widget: TextWidget,
   check: (_field, value) =>
     value && !/^[^\s@]+@[^\s@]+\.[^\s@.]{2,}$/.test(value.trim()) ? t("fields.check.email", { value }) : null,
 };

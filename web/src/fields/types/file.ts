@@ -3,7 +3,6 @@ import { Paperclip } from "@lucide/vue";
 import type { FileItem, Json } from "@/api/types";
 
 import type { FieldUi } from "../contract";
-import FileWidget from "../widgets/FileWidget.vue";
 import { operandOf } from "./bases";
 
 function fileOf(json: Json): FileItem[] {
@@ -27,7 +26,6 @@ export const file: FieldUi<FileItem[]> = {
   align: "start",
   cell: "files",
   wide: true,
-  Widget: FileWidget,
   empty: () => [],
   fromApi: (json) => (Array.isArray(json) ? json.flatMap(fileOf) : []),
   toApi: (value) => value.map((item) => item.id),

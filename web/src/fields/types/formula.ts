@@ -4,7 +4,6 @@ import type { FieldMeta, Json } from "@/api/types";
 import { fmt, t } from "@/i18n";
 
 import type { FieldContext, FieldUi } from "../contract";
-import ComputedWidget from "../widgets/ComputedWidget.vue";
 import { operandOf, numeric } from "./bases";
 
 type Value = string | boolean | null;
@@ -28,7 +27,6 @@ export const formula: FieldUi<Value> = {
   align: "start",
   cell: "text",
   computed: true,
-  Widget: ComputedWidget,
   empty: () => null,
   fromApi: (json: Json | undefined) =>
     json === null || json === undefined || typeof json === "object" ? null : typeof json === "boolean" ? json : String(json),

@@ -1,7 +1,6 @@
 import { Waypoints } from "@lucide/vue";
 
 import type { FieldUi } from "../contract";
-import LookupWidget from "../widgets/LookupWidget.vue";
 import { references } from "./bases";
 
 export const linkMany: FieldUi<string[]> = {
@@ -10,5 +9,4 @@ export const linkMany: FieldUi<string[]> = {
   label: "fields.type.link_many",
   icon: Waypoints,
   group: "relation",
-  Widget: LookupWidget,
 };

@@ -1,7 +1,6 @@
 import { Link2 } from "@lucide/vue";
 
 import type { FieldUi } from "../contract";
-import LookupWidget from "../widgets/LookupWidget.vue";
 import { reference } from "./bases";
 
 export const linkOne: FieldUi<string | null> = {
@@ -10,5 +9,4 @@ export const linkOne: FieldUi<string | null> = {
   label: "fields.type.link_one",
   icon: Link2,
   group: "relation",
-  Widget: LookupWidget,
 };

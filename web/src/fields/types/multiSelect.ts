@@ -4,7 +4,6 @@ import { t } from "@/i18n";
 
 import type { FieldUi } from "../contract";
 import { numberOption, optionOf } from "../options";
-import SelectWidget from "../widgets/SelectWidget.vue";
 import { operandOf, references } from "./bases";
 
 export const multiSelect: FieldUi<string[]> = {
@@ -14,7 +13,6 @@ export const multiSelect: FieldUi<string[]> = {
   icon: ListChecks,
   group: "basic",
   cell: "tags",
-  Widget: SelectWidget,
   equal: (a, b) => a.length === b.length && [...a].sort().join() === [...b].sort().join(),
   text: (field, value) => value.map((id) => optionOf(field, id).label).join(", "),
   check(field, value) {

@@ -1,7 +1,6 @@
 import { Hash } from "@lucide/vue";
 
 import type { FieldUi } from "../contract";
-import NumberWidget from "../widgets/NumberWidget.vue";
 import { numeric } from "./bases";
 
 export const number: FieldUi<string | null> = {
@@ -10,5 +9,4 @@ export const number: FieldUi<string | null> = {
   label: "fields.type.number",
   icon: Hash,
   group: "basic",
-  Widget: NumberWidget,
 };

@@ -1,7 +1,6 @@
 import { Percent } from "@lucide/vue";
 
 import type { FieldUi } from "../contract";
-import NumberWidget from "../widgets/NumberWidget.vue";
 import { numeric } from "./bases";
 
 export const percent: FieldUi<string | null> = {
@@ -10,5 +9,4 @@ export const percent: FieldUi<string | null> = {
   label: "fields.type.percent",
   icon: Percent,
   group: "basic",
-  Widget: NumberWidget,
 };

@@ -3,7 +3,6 @@ import { Phone } from "@lucide/vue";
 import { t } from "@/i18n";
 
 import type { FieldUi } from "../contract";
-import TextWidget from "../widgets/TextWidget.vue";
 import { textual } from "./bases";
 
 export const phone: FieldUi<string | null> = {
@@ -13,7 +12,6 @@ export const phone: FieldUi<string | null> = {
   icon: Phone,
   group: "basic",
   cell: "phone",
-  Widget: TextWidget,
   check(_field, value) {
     if (!value) return null;
     const digits = value.replace(/\D/g, "").length;

@@ -2,7 +2,6 @@ import { ListFilter } from "@lucide/vue";
 
 import type { FieldUi } from "../contract";
 import { optionOf } from "../options";
-import SelectWidget from "../widgets/SelectWidget.vue";
 import { operandOf, textual } from "./bases";
 
 export const select: FieldUi<string | null> = {
@@ -12,7 +11,6 @@ export const select: FieldUi<string | null> = {
   icon: ListFilter,
   group: "basic",
   cell: "tag",
-  Widget: SelectWidget,
   text: (field, value) => (value ? optionOf(field, value).label : ""),
   check: () => null,
   operand: operandOf("choice", "choices"),

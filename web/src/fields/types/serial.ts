@@ -1,7 +1,6 @@
 import { Hash } from "@lucide/vue";
 
 import type { FieldUi } from "../contract";
-import ComputedWidget from "../widgets/ComputedWidget.vue";
 import { textual } from "./bases";
 
 export const serial: FieldUi<string | null> = {
@@ -11,6 +10,5 @@ export const serial: FieldUi<string | null> = {
   icon: Hash,
   group: "advanced",
   computed: true,
-  Widget: ComputedWidget,
   check: () => null,
 };

@@ -5,7 +5,6 @@ import { t } from "@/i18n";
 
 import type { FieldContext, FieldUi } from "../contract";
 import { same } from "../rows";
-import SubtableWidget from "../widgets/SubtableWidget.vue";
 import { operandOf } from "./bases";
 
 /** A row of a sub-table as it travels; the widget edits its cells through their own types. */
@@ -21,7 +20,6 @@ export const subtable: FieldUi<SubRow[]> = {
   align: "start",
   cell: "text",
   wide: true,
-  Widget: SubtableWidget,
   empty: () => [],
   fromApi: (json) => (Array.isArray(json) ? (json.filter(isRow) as SubRow[]) : []),
   toApi: (value) => value as Json,

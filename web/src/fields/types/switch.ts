@@ -3,7 +3,6 @@ import { ToggleLeft } from "@lucide/vue";
 import { t } from "@/i18n";
 
 import type { FieldUi } from "../contract";
-import SwitchWidget from "../widgets/SwitchWidget.vue";
 import { operandOf } from "./bases";
 
 export const toggle: FieldUi<boolean> = {
@@ -13,7 +12,6 @@ export const toggle: FieldUi<boolean> = {
   group: "basic",
   align: "center",
   cell: "check",
-  Widget: SwitchWidget,
   empty: () => false,
   fromApi: (json) => json === true,
   toApi: (value) => value,

@@ -4,7 +4,6 @@ import { t } from "@/i18n";
 
 import type { FieldUi } from "../contract";
 import { textOption } from "../options";
-import TextWidget from "../widgets/TextWidget.vue";
 import { textual } from "./bases";
 
 export const text: FieldUi<string | null> = {
@@ -13,7 +12,6 @@ export const text: FieldUi<string | null> = {
   label: "fields.type.text",
   icon: Type,
   group: "basic",
-  Widget: TextWidget,
   check(field, value, ctx) {
     const wrong = textual.check(field, value, ctx);
     if (wrong || !value) return wrong;

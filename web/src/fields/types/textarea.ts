@@ -1,7 +1,6 @@
 import { AlignLeft } from "@lucide/vue";
 
 import type { FieldUi } from "../contract";
-import TextareaWidget from "../widgets/TextareaWidget.vue";
 import { textual } from "./bases";
 
 export const textarea: FieldUi<string | null> = {
@@ -11,5 +10,4 @@ export const textarea: FieldUi<string | null> = {
   icon: AlignLeft,
   group: "basic",
   wide: true,
-  Widget: TextareaWidget,
 };

@@ -1,7 +1,6 @@
 import { User } from "@lucide/vue";
 
 import type { FieldUi } from "../contract";
-import LookupWidget from "../widgets/LookupWidget.vue";
 import { reference } from "./bases";
 
 export const user: FieldUi<string | null> = {
@@ -11,5 +10,4 @@ export const user: FieldUi<string | null> = {
   icon: User,
   group: "relation",
   cell: "person",
-  Widget: LookupWidget,
 };

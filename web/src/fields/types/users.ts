@@ -1,7 +1,6 @@
 import { Users } from "@lucide/vue";
 
 import type { FieldUi } from "../contract";
-import LookupWidget from "../widgets/LookupWidget.vue";
 import { references } from "./bases";
 
 export const users: FieldUi<string[]> = {
@@ -11,5 +10,4 @@ export const users: FieldUi<string[]> = {
   icon: Users,
   group: "relation",
   cell: "people",
-  Widget: LookupWidget,
 };

@@ -1,0 +1,39 @@
+import type { Component } from "vue";
+
+import ComputedWidget from "./widgets/ComputedWidget.vue";
+import DateWidget from "./widgets/DateWidget.vue";
+import FileWidget from "./widgets/FileWidget.vue";
+import LookupWidget from "./widgets/LookupWidget.vue";
+import NumberWidget from "./widgets/NumberWidget.vue";
+import SelectWidget from "./widgets/SelectWidget.vue";
+import SubtableWidget from "./widgets/SubtableWidget.vue";
+import SwitchWidget from "./widgets/SwitchWidget.vue";
+import TextareaWidget from "./widgets/TextareaWidget.vue";
+import TextWidget from "./widgets/TextWidget.vue";
+
+/** Control of every field type. Apart from the types, because a list needs the types and no control. */
+export const WIDGETS: Readonly<Record<string, Component>> = {
+  text: TextWidget,
+  textarea: TextareaWidget,
+  email: TextWidget,
+  phone: TextWidget,
+  number: NumberWidget,
+  currency: NumberWidget,
+  percent: NumberWidget,
+  date: DateWidget,
+  datetime: DateWidget,
+  switch: SwitchWidget,
+  select: SelectWidget,
+  multi_select: SelectWidget,
+  user: LookupWidget,
+  users: LookupWidget,
+  link_one: LookupWidget,
+  link_many: LookupWidget,
+  subtable: SubtableWidget,
+  file: FileWidget,
+  formula: ComputedWidget,
+  serial: ComputedWidget,
+};
+
+/** The control of a type; a type this browser does not know is edited as text. */
+export const widgetOf = (type: string): Component => WIDGETS[type] ?? TextWidget;
