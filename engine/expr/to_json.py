@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from engine.expr import build
 from engine.expr.moments import microseconds
-from engine.expr.numbers import plain
+from engine.expr.numbers import KEPT, plain
 from engine.expr.tree import Call, Const, Items, Lambda, Let, Node, Path, const, function, items, let
 from engine.expr.tree import path as path_node
 from engine.expr.types import (
@@ -50,6 +51,8 @@ def encode(tree: Node) -> dict[str, Any]:
         made |= {"k": "path", "root": tree.root, "ids": list(tree.ids)}
         if not tree.nullable:
             made["required"] = True
+        if tree.facts.scale > KEPT:  # a name for something inside arithmetic: not yet cut to 12 decimals
+            made["scale"] = tree.facts.scale
     elif isinstance(tree, Call):
         made |= {"k": "call", "f": tree.name, "a": [encode(arg) for arg in tree.args]}
     elif isinstance(tree, Lambda):
@@ -68,7 +71,8 @@ def decode(data: Mapping[str, Any]) -> Node:
     if kind == "const":
         return const(_decode_value(data["v"], type_), type_)
     if kind == "path":
-        return path_node(data["root"], tuple(data["ids"]), type_, nullable=not data.get("required", False))
+        found = path_node(data["root"], tuple(data["ids"]), type_, nullable=not data.get("required", False))
+        return replace(found, facts=replace(found.facts, scale=data.get("scale", found.facts.scale)))
     if kind == "call":
         return build.unfolded(data["f"], [decode(arg) for arg in data["a"]])
     if kind == "lambda":

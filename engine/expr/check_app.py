@@ -1,0 +1,151 @@
+"""Every expression of an application, checked: computed fields, defaults, rules, filters, ranges, conditions of wires.
+
+The record layer gives the schema of a definition; findings are placed where the expression stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.expr.compile import check
+from engine.expr.deps import circles
+from engine.expr.messages import ExprFinding, error
+from engine.expr.schema import Schema, Scope
+from engine.expr.to_sql import blockers
+from engine.expr.tree import DIALECTS, Tree
+from engine.expr.types import BOOLEAN, DATE, DATETIME, NUMBER, TEXT, Type
+from metadata.findings import Finding
+from metadata.model import App, Entity, Expr, Field
+
+SchemaFactory = Callable[[App], Schema]
+RULE_ROOTS = frozenset({"OLD", "USER"})
+ASKING_ROOTS = frozenset({"USER"})
+_RESULTS: Mapping[str, Type] = {"text": TEXT, "number": NUMBER, "boolean": BOOLEAN, "date": DATE, "datetime": DATETIME}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One expression of an application. ``pushed`` ones must be computable by the database."""
+
+    place: str
+    entity: str
+    expr: Expr
+    expected: Type | None
+    roots: frozenset[str]
+    pushed: bool = False
+    computes: str = ""
+
+
+def check_app_expressions(app: App, schema: SchemaFactory) -> list[Finding]:
+    """Return everything wrong with the expressions of an application; an empty list when nothing is."""
+    known = schema(app)
+    roles = {name: role.id for role in app.roles for name in (role.id, role.key, *role.label.values())}
+    found: list[Finding] = []
+    formulas: dict[str, Tree] = {}
+    places: dict[str, str] = {}
+    for place in expressions(app, known):
+        scope = Scope(known, place.entity, place.roots, roles=roles)
+        tree, findings = _check(place, scope)
+        found.extend(finding.at(place.place) for finding in findings)
+        if tree is not None and place.computes:
+            formulas[place.computes], places[place.computes] = tree, place.place
+    for circle in circles(formulas):
+        names = " → ".join(_label(known, field_id) for field_id in (*circle, circle[0]))
+        found.append(error("X602", 0, 0, path=names).at(places[circle[0]]))
+    return found
+
+
+def _check(place: Place, scope: Scope) -> tuple[Tree | None, list[ExprFinding]]:
+    expr = place.expr
+    checked = check(expr.src, scope, place.expected, refs=dict(expr.refs), blank_as_zero=expr.blank_as_zero)
+    findings = [finding for finding in checked.findings if finding.severity == "error"]
+    if checked.tree is not None and place.pushed:
+        seen = set()
+        for dialect in sorted(DIALECTS):
+            for (start, end), reason in blockers(checked.tree, dialect):
+                if (start, end) not in seen:
+                    seen.add((start, end))
+                    findings.append(error("X801", start, end, text=expr.src[start:end], reason=reason))
+    return checked.tree, findings
+
+
+def _label(schema: Schema, field_id: str) -> str:
+    labels = schema.by_id(field_id).label
+    return labels.get("zh-CN") or next(iter(labels.values()), field_id)
+
+
+def expressions(app: App, schema: Schema) -> Iterator[Place]:
+    """Yield every expression of an application whose meaning this package knows."""
+    for at, entity in enumerate(app.entities):
+        if not entity.trashed:
+            yield from _of_entity(entity, f"/entities/{at}", schema)
+    for at, view in enumerate(app.views):
+        yield from _of_filter(view.filter, f"/views/{at}/filter", view.entity)
+    for at, flow in enumerate(app.flows):
+        for number, edge in enumerate(flow.edges):
+            if edge.when is not None:
+                place = f"/flows/{at}/edges/{number}/when"
+                yield Place(place, flow.entity, edge.when, BOOLEAN, RULE_ROOTS)
+    for at, role in enumerate(app.roles):
+        for number, grant in enumerate(role.grants):
+            if grant.range.expr is not None:
+                place = f"/roles/{at}/grants/{number}/range/expr"
+                yield Place(place, grant.entity, grant.range.expr, BOOLEAN, ASKING_ROOTS, pushed=True)
+    for at, dashboard in enumerate(app.dashboards):
+        for number, widget in enumerate(dashboard.widgets):
+            entity_id = widget.dataset.get("entity")
+            if isinstance(entity_id, str):
+                place = f"/dashboards/{at}/widgets/{number}/dataset/filter"
+                yield from _of_filter(widget.dataset.get("filter"), place, entity_id)
+
+
+def _of_entity(entity: Entity, place: str, schema: Schema) -> Iterator[Place]:
+    symbols = {symbol.id: symbol for symbol in schema.fields(entity.id).values()}
+    for at, field in enumerate(entity.fields):
+        if field.trashed:
+            continue
+        here = f"{place}/fields/{at}"
+        symbol = symbols.get(field.id)
+        if field.default_expr is not None:
+            expected = symbol.type if symbol is not None else None
+            yield Place(f"{here}/default_expr", entity.id, field.default_expr, expected, ASKING_ROOTS)
+        expr = formula_of(field)
+        if expr is not None:
+            expected = _RESULTS.get(str(field.options.get("result")))
+            yield Place(f"{here}/options/expr", entity.id, expr, expected, frozenset(), computes=field.id)
+    for at, rule in enumerate(entity.rules):
+        yield Place(f"{place}/rules/{at}/check", entity.id, rule.check, BOOLEAN, RULE_ROOTS)
+
+
+def formula_of(field: Field) -> Expr | None:
+    """Return the expression of a computed field, kept as JSON among its options."""
+    raw = field.options.get("expr")
+    if field.type != "formula" or not isinstance(raw, Mapping) or not isinstance(raw.get("src"), str):
+        return None
+    return expr_of(raw)
+
+
+def expr_of(raw: Mapping[str, Any]) -> Expr:
+    """Return an expression from its JSON form."""
+    return Expr(
+        src=raw["src"],
+        refs=dict(raw.get("refs") or {}),
+        lang=int(raw.get("lang") or 1),
+        blank_as_zero=bool(raw.get("blank_as_zero")),
+    )
+
+
+def _of_filter(node: Any, place: str, entity: str) -> Iterator[Place]:
+    """Yield the ``["expr", source]`` nodes of a filter tree; they run in the database too, as far as it can."""
+    if not isinstance(node, list | tuple) or not node:
+        return
+    if node[0] == "expr" and len(node) > 1:
+        raw = node[1]
+        expr = Expr(src=raw) if isinstance(raw, str) else expr_of(raw) if isinstance(raw, Mapping) else None
+        if expr is not None:
+            yield Place(f"{place}/1", entity, expr, BOOLEAN, ASKING_ROOTS, pushed=True)
+    elif node[0] in ("and", "or", "not"):
+        for at, part in enumerate(node[1:], 1):
+            yield from _of_filter(part, f"{place}/{at}", entity)
