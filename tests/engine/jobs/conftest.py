@@ -15,6 +15,8 @@ from engine.jobs.dbos_jobs import DbosJobs
 from engine.jobs.port import Handler, Schedule
 from engine.jobs.worker import Backoff, DbosWorker, WorkerOptions
 
+sys.path.insert(0, str(Path(__file__).parent))  # for job_waiting
+
 CHILD = Path(__file__).with_name("child_worker.py")
 ROOT = Path(__file__).parents[3]
 QUICK = WorkerOptions(

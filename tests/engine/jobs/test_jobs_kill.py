@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from waiting import until
+from job_waiting import until
 
 from engine.database import Database
 from engine.jobs import table

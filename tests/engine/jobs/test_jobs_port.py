@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from job_waiting import until
 from sqlalchemy import text
-from waiting import until
 
 from engine.database import Database
 from engine.jobs import table
