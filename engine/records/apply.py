@@ -116,7 +116,7 @@ class Applier:
                 index_everything(connection, step.entity, int(step.payload["rows"]))
             elif step.op == "create_index" and step.payload["unique"]:
                 self._unique(connection, step)
-            elif step.op in ("trash_field", "trash_entity"):
+            elif step.op in ("trash_field", "trash_entity", "restore_entity"):
                 self._trash(connection, step, version)
             else:
                 run(connection, step.statements)
@@ -146,7 +146,8 @@ class Applier:
         table = str(payload["table"])
         places = [(table, name) for name in payload.get("columns", ())]
         places += [(str(payload["links"]), "")] if payload.get("links") else []
-        places += [(table, "")] if step.op == "trash_entity" else []
+        if step.op == "trash_entity":
+            places += [(name, "") for name in (table, *payload["link_tables"])]
         reason: Literal["converted", "deleted"] = "converted" if payload.get("converted") else "deleted"
         to_trash(connection, self.new.id, places, entity=step.entity, field=step.field, reason=reason, version=version)
 
@@ -293,12 +294,12 @@ def to_trash(
     version: int = 0,
 ) -> None:
     """Note tables (with an empty column name) and columns that no live version names."""
+    table = schema_trash
     for table_name, column_name in places:
-        connection.execute(
-            schema_trash.delete().where(
-                schema_trash.c.table_name == table_name, schema_trash.c.column_name == column_name
-            )
-        )
+        this = (table.c.table_name == table_name) & (table.c.column_name == column_name)
+        if not field and connection.execute(select(table.c.at).where(this)).first() is not None:
+            continue  # it was left behind earlier, and then more was known about it
+        connection.execute(table.delete().where(this))
         values: Mapping[str, Any] = {
             "table_name": table_name,
             "column_name": column_name,
@@ -309,7 +310,7 @@ def to_trash(
             "version": version,
             "at": instant_text(),
         }
-        connection.execute(schema_trash.insert().values(values))
+        connection.execute(table.insert().values(values))
 
 
 def refuse_duplicates(connection: Connection, tables: Tables, step: Step) -> None:

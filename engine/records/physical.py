@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, bindparam, select, text
 
+from engine.records.journal import schema_trash
 from engine.records.names import quoted
 
+_ABANDONED = select(schema_trash.c.table_name, schema_trash.c.column_name).where(schema_trash.c.reason == "abandoned")
 _SQLITE_COLUMNS = text(
     "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
     " WHERE m.type = 'table' AND m.name IN :names"
@@ -33,13 +35,18 @@ _POSTGRES_VIEWS = text("SELECT viewname FROM pg_views WHERE schemaname = current
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Physical:
-    """The part of a database a plan depends on. ``rows`` is an upper estimate, from the highest row number."""
+    """The part of a database a plan depends on.
+
+    ``rows`` is an upper estimate, from the highest row number. ``abandoned`` are columns of a publish that was rolled
+    back: they are there, but never held what a person can see.
+    """
 
     dialect: str
     columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
     indexes: Mapping[str, str] = field(default_factory=dict)
     views: frozenset[str] = frozenset()
     rows: Mapping[str, int] = field(default_factory=dict)
+    abandoned: frozenset[tuple[str, str]] = frozenset()
 
     def has(self, table: str) -> bool:
         return table in self.columns
@@ -74,6 +81,7 @@ def physical(connection: Connection, tables: Iterable[str]) -> Physical:
         indexes=indexes,
         views=frozenset(connection.execute(_SQLITE_VIEWS if sqlite else _POSTGRES_VIEWS).scalars()),
         rows=rows,
+        abandoned=frozenset((row.table_name, row.column_name) for row in connection.execute(_ABANDONED)),
     )
 
 

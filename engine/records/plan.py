@@ -90,6 +90,7 @@ class _Planner:
                 phase="switch",
                 entity=entity.id,
                 rows=self._rows(entity),
+                payload={"table": table, "columns": sorted(self.stats.columns[table] - {c.name for c in columns.c})},
                 text=said("从回收站恢复表“{0}”", 'Restore entity "{0}" from the trash', entity.label),
             )
         moved = before is not None and before.parent and entity.parent and before.parent != entity.parent
@@ -167,7 +168,8 @@ class _Planner:
         if field_type.storage == "links":
             return self.stats.has(names.link_table(field))
         table = names.record_table(entity)
-        return any(self.stats.has_column(table, column.name) for column in self.tables.columns(field))
+        held = (column.name for column in self.tables.columns(field))
+        return any(self.stats.has_column(table, one) and (table, one) not in self.stats.abandoned for one in held)
 
     def _live_before(self, entity: Entity, field: Field) -> Field | None:
         if self.old is None or not self.old.has_entity(entity.id):
@@ -272,10 +274,14 @@ class _Planner:
                         'Move entity "{0}" to the trash (data stays)',
                         entity.label,
                     ),
-                    payload={"table": names.record_table(entity)},
+                    payload={"table": names.record_table(entity), "link_tables": self._link_tables(entity)},
                 )
                 continue
             yield from self._gone_fields(entity, self.old_tables)
+
+    def _link_tables(self, entity: Entity) -> list[str]:
+        held = [names.link_table(field) for field in entity.fields]
+        return [name for name in held if self.stats.has(name)]
 
     def _gone_fields(self, entity: Entity, old_tables: Tables) -> Iterator[Step]:
         kept = {field.id: field for field in self.new.own_fields(entity.id)}
