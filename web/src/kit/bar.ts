@@ -4,13 +4,15 @@ interface Bar {
   /** Where pages draw their title and actions; null before the shell is there. */
   place: ShallowRef<HTMLElement | null>;
   title: ShallowRef<string>;
+  /** The page has its own way back: on a phone it stands where the menu button would. */
+  back: ShallowRef<boolean>;
 }
 
 const BAR: InjectionKey<Bar> = Symbol("bar");
 
 /** The shell's side: one bar that stays while pages change under it. */
 export function provideBar(): Bar {
-  const bar: Bar = { place: shallowRef(null), title: shallowRef("") };
+  const bar: Bar = { place: shallowRef(null), title: shallowRef(""), back: shallowRef(false) };
   provide(BAR, bar);
   return bar;
 }
