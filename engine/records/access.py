@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from engine.actor import Actor
+from engine.expr.values import CurrentUser, Env
 from engine.fields.operands import Asking
 from engine.records.catalog import Catalog
-from engine.records.formulas import formula_sources
+from engine.records.formulas import formula_sources, volatile
 from engine.records.paths import Paths
 from engine.records.policy import Policy, known_roles
-from engine.records.pushdown import environment_binds
+from engine.records.pushdown import asks_who
 from engine.records.ranges import ACTOR
 from engine.records.rights import ROW_SOURCES, EntityPolicy, ExtraGrant
 from engine.records.secured import Insight, Secured, Wanted, build, insight
@@ -34,7 +35,7 @@ class Access:
         self.actor = actor
         self.catalog = catalog
         self.asking = asking
-        self._connection = connection
+        self.connection = connection
         self.roles = known_roles(catalog.snapshot, actor.roles)
         self.policy: Policy = self._kept(
             ("policy", self.roles), lambda: Policy(catalog.snapshot, self.roles, formula_sources(catalog))
@@ -42,7 +43,14 @@ class Access:
         self._asks = actor.kind != "system" and bool(ROW_SOURCES)
         self._extras: dict[str, tuple[ExtraGrant, ...]] = {}
         self._extended: dict[Any, Any] = {}
-        self.binds: dict[str, Any] = {ACTOR: actor.id, **environment_binds(catalog, actor, asking)}
+        user = CurrentUser(
+            id=actor.id,
+            roles=actor.roles,
+            departments=actor.departments,
+            fields={"sys_id": actor.id, "usr_name": actor.name},
+        )
+        self.env = Env(user=user, now=asking.now, zone=asking.zone)
+        self.binds: dict[str, Any] = {ACTOR: actor.id}
 
     def forget(self) -> None:
         """Ask for extra rows again; tasks may have been opened or closed."""
@@ -60,13 +68,13 @@ class Access:
         """Return the secured alias of an entity (by id)."""
         wanted = Wanted(action=action, trashed=trashed, name=name)
         key = ("alias", entity_id, wanted)
-        make = lambda: build(self.catalog, self.rights, entity_id, wanted)  # noqa: E731
+        make = lambda: build(self.catalog, self.rights, entity_id, wanted, self.env)  # noqa: E731
         return self._here(key, make) if self._extended_by(entity_id) else self._kept((self.roles, key), make)
 
     def insight(self, entity_id: str, *, trashed: bool = False) -> Insight:
         """Return the select of the write path for an entity (by id)."""
         key = ("insight", entity_id, trashed)
-        make = lambda: insight(self.catalog, self.rights, entity_id, trashed=trashed)  # noqa: E731
+        make = lambda: insight(self.catalog, self.rights, entity_id, self.env, trashed=trashed)  # noqa: E731
         return self._here(key, make) if self._extended_by(entity_id) else self._kept((self.roles, key), make)
 
     def paths(self, base: Secured) -> Paths:
@@ -103,18 +111,28 @@ class Access:
         return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
     def _extended_by(self, entity_id: str) -> bool:
-        """Say whether extra rows of the entity, or of the records its rows belong to, change the alias."""
-        if not self._asks:
-            return False
+        """Say whether the alias of an entity is the actor's own: extra rows, or an expression with person or clock."""
         snapshot = self.catalog.snapshot
         chain = snapshot.entity(entity_id)
         while True:
-            if self._extra(chain.id):
+            if self._extra(chain.id) or self._asks_who(chain.id):
                 return True
             parent = snapshot.parent(chain)
             if parent is None:
                 return False
             chain = parent
+
+    def _asks_who(self, entity_id: str) -> bool:
+        key = ("asks who", self.roles, entity_id)
+        found: bool | None = self.catalog.kept.get(key)
+        if found is None:
+            model = self.catalog.entity(entity_id)
+            ranges = self.policy.entity(entity_id).ranges
+            exprs = [r.expr for r in ranges if isinstance(r, Range) and r.kind == "expression"]
+            found = any(asks_who(self.catalog, model, expr) for expr in exprs)
+            found = found or any(volatile(self.catalog, f) is not None for f in model.own)
+            self.catalog.kept[key] = found
+        return found
 
     def _extra(self, entity_id: str) -> tuple[ExtraGrant, ...]:
         if not self._asks:
@@ -125,7 +143,7 @@ class Access:
             entity = snapshot.entity(entity_id)
             given: list[ExtraGrant] = []
             for source in ROW_SOURCES.values():
-                given.extend(source(self._connection, self.actor, entity, snapshot))
+                given.extend(source(self.connection, self.actor, entity, snapshot))
             found = self._extras[entity_id] = tuple(given)
         return found
 

@@ -36,6 +36,7 @@ from sqlalchemy import (
 
 from engine.actor import Actor
 from engine.database import SYSTEM
+from engine.records.statements import ManyInsert
 
 _BIG = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -99,6 +100,7 @@ _SETTLE: Final = timedelta(minutes=10)
 _ADVISORY: Final = 0x6475_676F_6E67
 _VERSION_WINDOW: Final = 2_000
 _INSERT = insert(audit_event)
+_MANY: Final = ManyInsert(audit_event, [column.name for column in audit_event.c if column.name != "id"])
 _NEWEST = select(func.max(audit_event.c.id)).where(audit_event.c.entity_id == bindparam("entity"))
 _RECENT = select(func.count()).where(
     audit_event.c.entity_id == bindparam("entity"), audit_event.c.id > bindparam("above")
@@ -190,7 +192,7 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if len(rows) == 1:
         connection.execute(_INSERT, dict(rows[0]))
     elif rows:
-        connection.execute(_INSERT, [dict(one) for one in rows])
+        _MANY.execute(connection, rows)
 
 
 def record_event(connection: Connection, actor: Actor, action: str, at: datetime, **what: Any) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -15,44 +14,35 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Column, Table
 
 import engine.records.store_messages  # noqa: F401 - registers the sentences
+from engine.expr.types import DEPARTMENT_ENTITY, USER_ENTITY
 from engine.fields.base import FIELD_TYPES, FieldType, Storage
 from engine.records.tables import SYSTEM_COLUMNS, Tables, tables_for
 from metadata.model import Entity, Field
 from metadata.snapshot import Snapshot
 
+_UNLOGGED: Final = frozenset(
+    {"sys_id", "sys_rev", "sys_created_at", "sys_created_by", "sys_updated_at", "sys_updated_by"}
+)
 PEOPLE_FIELDS: Final = frozenset({"sys_created_by", "sys_updated_by", "sys_owner"})
 """System fields that hold a user id."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class FieldModel:
-    """A field with its type and its physical columns (none for links and sub-tables)."""
+    """A field with its type and its physical columns (none for links and sub-tables).
 
-    field: Field
-    type: FieldType
-    columns: tuple[Column[Any], ...]
-    system: bool
+    What is asked for every value of every row is an attribute, not a property: it is read millions of times.
+    """
 
-    @property
-    def id(self) -> str:
-        return self.field.id
+    __slots__ = ("columns", "computed", "field", "id", "key", "people", "storage", "system", "target", "type")
 
-    @property
-    def key(self) -> str:
-        return self.field.key
-
-    @property
-    def storage(self) -> Storage:
-        return self.type.storage
-
-    @property
-    def computed(self) -> bool:
-        return self.type.storage == "computed"
-
-    @property
-    def target(self) -> str:
+    def __init__(self, f: Field, kind: FieldType, columns: tuple[Column[Any], ...], system: bool):
+        self.field, self.type, self.columns, self.system = f, kind, columns, system
+        self.id, self.key = f.id, f.key
+        self.storage: Storage = kind.storage
+        self.computed = kind.storage == "computed"
+        self.target = kind.target(f)
         """Entity id a relation points to, or the empty text."""
-        return self.type.target(self.field)
+        self.people = f.id in PEOPLE_FIELDS or f.type in ("user", "users")
 
 
 class EntityModel:
@@ -94,6 +84,26 @@ class EntityModel:
         return tuple(f for f in self.own if f.storage == "links")
 
     @cached_property
+    def references(self) -> tuple[FieldModel, ...]:
+        """Fields that name people or other records and that somebody may set."""
+        return tuple(
+            f
+            for f in self
+            if f.id in ("sys_owner", "sys_parent")
+            or (not f.system and f.storage != "children" and (f.people or bool(f.target)))
+        )
+
+    @cached_property
+    def files(self) -> tuple[FieldModel, ...]:
+        """Fields that hold files."""
+        return tuple(f for f in self.own if f.field.type == "file")
+
+    @cached_property
+    def logged(self) -> tuple[FieldModel, ...]:
+        """Fields whose changes go into the log, in the order of the entity."""
+        return tuple(f for f in self if f.storage != "children" and f.id not in _UNLOGGED)
+
+    @cached_property
     def children(self) -> tuple[FieldModel, ...]:
         """Sub-table fields."""
         return tuple(f for f in self.own if f.storage == "children")
@@ -125,6 +135,16 @@ class Catalog:
 
     def has(self, name: str) -> bool:
         return self.snapshot.has_entity(name)
+
+
+def target_of(catalog: Catalog, entity_id: str, field_id: str) -> str:
+    """Return the entity a field leads to, people and departments included; empty when it leads nowhere."""
+    if field_id in PEOPLE_FIELDS or field_id in ("usr_manager", "dep_head"):
+        return USER_ENTITY
+    if field_id in ("usr_department", "dep_parent"):
+        return DEPARTMENT_ENTITY
+    f = catalog.entity(entity_id).by_id[field_id]
+    return USER_ENTITY if f.field.type in ("user", "users") else f.target
 
 
 _catalogs: WeakKeyDictionary[Snapshot, dict[str, Catalog]] = WeakKeyDictionary()

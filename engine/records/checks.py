@@ -59,18 +59,15 @@ def check_references(access: Access, connection: Connection, drafts: Sequence[Dr
     people: dict[str, list[tuple[Draft, FieldModel]]] = {}
     linked: dict[str, dict[str, list[tuple[Draft, FieldModel]]]] = {}
     for draft in drafts:
-        for field_id in draft.changed:
-            f = draft.model.by_id[field_id]
-            value = draft.new.get(field_id)
-            if value is None or value == () or (f.system and field_id not in draft.sent):
+        for f in draft.model.references:
+            if f.id not in draft.changed or (f.system and f.id not in draft.sent):
                 continue
-            if f.id == "sys_owner" or f.field.type in ("user", "users"):
-                for one in _each(value):
-                    people.setdefault(one, []).append((draft, f))
-            elif f.target and f.storage != "children":
-                targets = linked.setdefault(f.target, {})
-                for one in _each(value):
-                    targets.setdefault(one, []).append((draft, f))
+            value = draft.new.get(f.id)
+            if value is None or value == ():
+                continue
+            users = people if f.people else linked.setdefault(f.target, {})
+            for one in _each(value):
+                users.setdefault(one, []).append((draft, f))
     if people:
         _refuse_missing(people, _existing_people(connection, people), "R307")
     for entity_id, targets in linked.items():
@@ -129,7 +126,7 @@ def check_files(access: Access, connection: Connection, drafts: Sequence[Draft])
 
 def file_fields(draft: Draft) -> list[FieldModel]:
     """Return the changed file fields of a draft."""
-    return [f for field_id in draft.changed if (f := draft.model.by_id[field_id]).field.type == "file"]
+    return [f for f in draft.model.files if f.id in draft.changed]
 
 
 def check_rules(access: Access, environments: Environments, drafts: Sequence[Draft]) -> None:

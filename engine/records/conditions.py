@@ -1,18 +1,82 @@
-"""Boolean expressions of people inside filters, bound to secured columns."""
+"""Boolean expressions of people inside filters, bound to secured columns: what may not be read has no name here."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, false
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
+from sqlalchemy import ColumnElement, false, func
+
+from engine.expr.compile import bind
+from engine.expr.schema import Symbol
+from engine.expr.to_sql import NotPushable, condition
+from engine.expr.types import BOOLEAN
 from engine.records.access import Access
 from engine.records.filters import ExprCondition
+from engine.records.formulas import RANGE_ROOTS, formulas_of
+from engine.records.grounds import Ground, GroundResolver
 from engine.records.paths import Paths
+from engine.records.schema import SnapshotSchema, scope_of
+from engine.records.secured import Secured
+from metadata.findings import Finding, Refused
+from metadata.model import Expr
+
+
+class SecuredSchema(SnapshotSchema):
+    """The fields an actor may read somewhere; others are unknown, and no suggestion names them."""
+
+    def __init__(self, access: Access):
+        super().__init__(access.catalog.snapshot)
+        self._access = access
+        self._whole = formulas_of(access.catalog).schema
+        self._seen: dict[str, Mapping[str, Symbol]] = {}
+
+    def fields(self, entity_id: str) -> Mapping[str, Symbol]:
+        """Return the readable fields of an entity by key. Raises ``KeyError``."""
+        found = self._seen.get(entity_id)
+        if found is None:
+            rights = self._access.rights(entity_id)
+            every = self._whole.fields(entity_id)
+            shown = {key: symbol for key, symbol in every.items() if symbol.id in rights.readable}
+            # a formula that is computed when read is a column of the alias like any other
+            found = {key: Symbol(s.id, s.key, s.label, s.type, s.nullable) for key, s in shown.items()}
+            self._seen[entity_id] = MappingProxyType(found)
+        return found
+
+
+class AliasGround:
+    """A secured alias as a place to find fields."""
+
+    def __init__(self, alias: Secured):
+        self.alias, self.entity, self.from_ = alias, alias.model.id, alias.source
+        self.id: ColumnElement[str] = alias.id
+
+    def column(self, field_id: str) -> ColumnElement[Any]:
+        return self.alias.columns[field_id][0]
+
+    def live(self) -> Sequence[ColumnElement[bool]]:
+        return ()
+
+    def order(self) -> Sequence[ColumnElement[Any]]:
+        return (self.id,) if self.alias.pos is None else (self.alias.pos, self.id)
 
 
 def filter_expression(access: Access) -> ExprCondition:
     """Return the binder of ``expr`` nodes for an actor."""
 
-    def bind(source: str, paths: Paths, place: str) -> ColumnElement[bool]:
-        return false()
+    def opened(entity_id: str, name: str) -> Ground:
+        return AliasGround(access.alias(entity_id, name=name))
 
-    return bind
+    def bound(source: str, paths: Paths, place: str) -> ColumnElement[bool]:
+        entity = paths.base.model.entity
+        scope = scope_of(SecuredSchema(access), entity, RANGE_ROOTS, access.actor.locale)
+        try:
+            tree = bind(Expr(src=source), scope, BOOLEAN, place=f"{place}/1")
+            resolver = GroundResolver(access.catalog, AliasGround(paths.base), opened, "e")
+            found = condition(tree, resolver, access.catalog.dialect, access.env)
+        except NotPushable as error:
+            raise Refused([Finding("R215", place, {"why": error.reason})]) from error
+        return func.coalesce(found, false())
+
+    return bound

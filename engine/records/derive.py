@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from engine.expr.types import DEPARTMENT_ENTITY, USER_ENTITY
 from engine.expr.values import Env, ErrorValue
 from engine.fields.base import InvalidValue
 from engine.fields.computed import FormulaType
 from engine.fields.numbers import NumberType
-from engine.records.catalog import PEOPLE_FIELDS, Catalog, EntityModel, FieldModel
+from engine.records.catalog import Catalog, EntityModel, FieldModel, target_of
 from engine.records.drafts import Draft
 from engine.records.formulas import Formula, Path, formulas_of
 from engine.records.loading import Loader, Values
@@ -74,16 +73,6 @@ class Environments:
         for row in rows:
             self._hang(row, target, rest)
         return rows
-
-
-def target_of(catalog: Catalog, entity_id: str, field_id: str) -> str:
-    """Return the entity a field leads to, people and departments included; empty when it leads nowhere."""
-    if field_id in PEOPLE_FIELDS or field_id in ("usr_manager", "dep_head"):
-        return USER_ENTITY
-    if field_id in ("usr_department", "dep_parent"):
-        return DEPARTMENT_ENTITY
-    f = catalog.entity(entity_id).by_id[field_id]
-    return USER_ENTITY if f.field.type in ("user", "users") else f.target
 
 
 def _storage(catalog: Catalog, entity_id: str, field_id: str) -> str:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from engine.records import audit
 from engine.records.access import Access
 from engine.records.drafts import Draft
 
-_UNLOGGED: Final = frozenset(
-    {"sys_id", "sys_rev", "sys_created_at", "sys_created_by", "sys_updated_at", "sys_updated_by"}
-)
-
 
 def audit_row(access: Access, draft: Draft, at: str, action: str = "") -> dict[str, Any]:
     """Return the log row of a draft: every changed field, old and new, by id."""
     changes: dict[str, Any] = {}
-    for field_id, f in draft.model.by_id.items():
-        if field_id not in draft.changed or field_id in _UNLOGGED:
-            continue
-        to_json = f.type.to_json
-        old = draft.old.get(field_id)
-        changes[field_id] = [
-            None if old is None else to_json(f.field, old),
-            None if (new := draft.new.get(field_id)) is None else to_json(f.field, new),
-        ]
+    old, new, changed = draft.old, draft.new, draft.changed
+    for f in draft.model.logged:
+        field_id = f.id
+        if field_id in changed:
+            before, after = old.get(field_id), new.get(field_id)
+            changes[field_id] = [
+                None if before is None else f.type.to_json(f.field, before),
+                None if after is None else f.type.to_json(f.field, after),
+            ]
     return audit.row(
         access.actor,
         action or draft.kind,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -78,9 +78,6 @@ class Draft:
         return any(row.different for rows in self.rows.values() for row in rows)
 
 
-Accept = Callable[[Any], Any]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Slot:
     """What to do with one name in a body: take it, or refuse it with a finding."""
@@ -96,6 +93,8 @@ class Intake:
     def __init__(self, model: EntityModel, rights: EntityPolicy, action: str, system: bool):
         self.model, self.rights, self.action, self._system = model, rights, action, system
         self._slots: dict[str, _Slot] = {}
+        self._plain: dict[str, FieldModel] = {}
+        """Names with nothing to ask: typed and taken."""
 
     def read(self, draft: Draft, body: Mapping[str, Any]) -> dict[str, Any]:
         """Type a body into the draft; return the raw rows of sub-tables by field id.
@@ -105,34 +104,46 @@ class Intake:
         """
         below: dict[str, Any] = {}
         unsettled: list[str] = []
+        new, sent = draft.new, draft.sent
         for name, raw in body.items():
-            slot = self._slots.get(name)
-            if slot is None:
-                slot = self._slots[name] = self._slot(name)
-            f = slot.field
-            if slot.refuse or f is None:
-                self._refuse(draft, slot.refuse, f, name)
-                continue
-            if slot.unsettled:
-                if self.action == "create":
-                    unsettled.append(f.id)
-                elif not self._may(f, draft.bits):
-                    shown = self.rights.read_level(f.id, draft.bits) > HIDDEN
-                    self._refuse(draft, "R303" if shown else "R301", f, name)
+            f = self._plain.get(name)
+            if f is None:
+                f = self._asked(draft, name, unsettled)
+                if f is None:
                     continue
-            if f.id in draft.sent:
+            if f.id in sent:
                 self._refuse(draft, "R301", f, name)
                 continue
-            draft.sent.add(f.id)
+            sent.add(f.id)
             if f.storage == "children":
                 below[f.id] = raw
                 continue
             try:
-                draft.new[f.id] = f.type.accept(f.field, raw)
+                new[f.id] = f.type.accept(f.field, raw)
             except InvalidValue as error:
                 draft.findings.append(error.at(f"{draft.place}/{f.key}"))
         draft.unsettled = tuple(unsettled)
         return below
+
+    def _asked(self, draft: Draft, name: Any, unsettled: list[str]) -> FieldModel | None:
+        """Return the field a name means if it may be sent; None after leaving a finding."""
+        slot = self._slots.get(name)
+        if slot is None:
+            slot = self._slots[name] = self._slot(name)
+        f = slot.field
+        if slot.refuse or f is None:
+            self._refuse(draft, slot.refuse, f, name)
+            return None
+        if slot.unsettled:
+            if self.action == "create":
+                unsettled.append(f.id)
+            elif not self._may(f, draft.bits):
+                shown = self.rights.read_level(f.id, draft.bits) > HIDDEN
+                self._refuse(draft, "R303" if shown else "R301", f, name)
+                return None
+        elif f.storage != "children":
+            self._plain[name] = f
+        return f
 
     def _refuse(self, draft: Draft, code: str, f: FieldModel | None, name: str) -> None:
         if f is None or code == "R301":

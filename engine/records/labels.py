@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from engine import org
 from engine.records.access import Access
-from engine.records.catalog import PEOPLE_FIELDS, FieldModel
+from engine.records.catalog import FieldModel
 from engine.records.linked import chunks
 from engine.records.rows import Reader
 from engine.records.spec import Record
@@ -91,7 +91,7 @@ def collect(
                     if below is not None and key not in row.masked:
                         collect(below, (value,), people, linked, access)
         return
-    target = people if f.id in PEOPLE_FIELDS or f.field.type in ("user", "users") else None
+    target = people if f.people else None
     if target is None:
         if not f.target or not access.catalog.has(f.target):
             return

@@ -116,10 +116,8 @@ def _unpacked(value: Any, kind: type) -> Any:
         return date.fromisoformat(value)
     if kind is Decimal and isinstance(value, str):
         return Decimal(value)
-    if kind is bool and isinstance(value, bool):
-        return value
-    if kind is int and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63:
-        return value
+    if kind in (bool, int) and isinstance(value, int) and abs(value) < 1 << 63:
+        return kind(value)
     if kind is str and isinstance(value, str) and "\x00" not in value:
         return value
     raise ValueError("cursor value of another kind")

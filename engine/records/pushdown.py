@@ -1,32 +1,113 @@
-"""Expressions inside SQL: ranges of grants, filters of people, formulas that are computed when read."""
+"""Expressions the product itself puts into SQL: ranges of grants, and formulas that are computed when read."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, false
+from sqlalchemy import BigInteger, ColumnElement, FromClause, case, cast, false, func, null, type_coerce
 
-from engine.actor import Actor
-from engine.fields.operands import Asking
+from engine.expr.compile import bind
+from engine.expr.to_sql import NotPushable, compile_sql, condition
+from engine.expr.tree import Tree
+from engine.expr.types import BOOLEAN
+from engine.expr.values import Env
+from engine.fields.computed import FormulaType
+from engine.fields.numbers import NumberType
 from engine.records.catalog import Catalog, EntityModel, FieldModel
+from engine.records.formulas import RANGE_ROOTS, Formula, formula_expr, formulas_of, volatile
+from engine.records.grounds import table_resolver
+from engine.records.schema import scope_of
+from metadata.findings import Refused
 from metadata.model import Expr
 
-
-def range_condition(catalog: Catalog, model: EntityModel, table: FromClause, expr: Expr | None) -> ColumnElement[bool]:
-    return false()
+log = logging.getLogger("dougong.records")
 
 
-def volatile_columns(
-    catalog: Catalog, model: EntityModel, table: FromClause, f: FieldModel
-) -> Sequence[ColumnElement[Any]] | None:
-    return None
+def range_tree(catalog: Catalog, model: EntityModel, expr: Expr | None) -> Tree | None:
+    """Return the bound expression of a range; None when it cannot be bound, which denies."""
+    if expr is None:
+        return None
+    key = ("range", model.id, expr.src, expr.blank_as_zero)
+    if key not in catalog.kept:
+        catalog.kept[key] = None
+        try:
+            catalog.kept[key] = bind(expr, scope_of(formulas_of(catalog).schema, model.entity, RANGE_ROOTS), BOOLEAN)
+        except Refused as error:
+            log.error("range cannot be bound", extra={"entity": model.id, "why": str(error)})
+    found: Tree | None = catalog.kept[key]
+    return found
 
 
-def environment_binds(catalog: Catalog, actor: Actor, asking: Asking) -> dict[str, Any]:
-    return {}
+def range_condition(
+    catalog: Catalog, model: EntityModel, table: FromClause, expr: Expr | None, env: Env
+) -> ColumnElement[bool]:
+    """Return the SQL of an expression range. What cannot be bound or computed by the database lets nothing in."""
+    tree = range_tree(catalog, model, expr)
+    if tree is None:
+        return false()
+    prefix = f"{getattr(table, 'name', 'r')}_x"
+    try:
+        return condition(tree, table_resolver(catalog, model, table, prefix), catalog.dialect, env)
+    except NotPushable as error:
+        log.error("range cannot be computed", extra={"entity": model.id, "why": error.reason})
+        return false()
 
 
 def range_reads(catalog: Catalog, model: EntityModel, expr: Expr) -> set[str]:
     """Return the fields of the record a range expression reads."""
-    return {f.id for f in model}
+    tree = range_tree(catalog, model, expr)
+    return {path[0] for path in tree.deps} if tree is not None else set()
+
+
+def asks_who(catalog: Catalog, model: EntityModel, expr: Expr | None) -> bool:
+    """Say whether a range means something else for another person or moment."""
+    tree = range_tree(catalog, model, expr)
+    return tree is not None and bool(tree.facts.uses or tree.volatile)
+
+
+def volatile_columns(
+    catalog: Catalog, model: EntityModel, table: FromClause, f: FieldModel, env: Env
+) -> Sequence[ColumnElement[Any]] | None:
+    """Return what stands for the columns of a formula that is never stored; None for every other field."""
+    formula = volatile(catalog, f)
+    if formula is None:
+        return None
+    first: ColumnElement[Any]
+    try:
+        first = _value(catalog, model, table, f, formula, env)
+    except NotPushable as error:
+        log.error("formula cannot be computed when read", extra={"field": f.id, "why": error.reason})
+        first = null()
+    rest = [null() for _ in f.columns[1:]]
+    return [type_coerce(one, column.type) for one, column in zip((first, *rest), f.columns, strict=True)]
+
+
+def _value(
+    catalog: Catalog, model: EntityModel, table: FromClause, f: FieldModel, formula: Formula, env: Env
+) -> ColumnElement[Any]:
+    prefix = f"{getattr(table, 'name', 'r')}_{f.columns[0].name}"
+    resolver = table_resolver(catalog, model, table, prefix)
+    kind = f.type.result(f.field) if isinstance(f.type, FormulaType) else f.type
+    tree = formula.tree
+    if isinstance(kind, NumberType):
+        tree = _scaled(catalog, model, f, kind.scale(f.field))
+    sql = compile_sql(tree, resolver, catalog.dialect, env)
+    value = sql.value if sql.guard is None else case((sql.guard, null()), else_=sql.value)
+    if isinstance(kind, NumberType):
+        return cast(value, BigInteger)
+    return (
+        value if kind.blank(f.field) is None else func.coalesce(value, kind.blank(f.field))
+    )  # a switch is never blank
+
+
+def _scaled(catalog: Catalog, model: EntityModel, f: FieldModel, scale: int) -> Tree:
+    """Return the formula as the whole number its column would hold."""
+    key = ("scaled", f.id)
+    found = catalog.kept.get(key)
+    if found is None:
+        expr = formula_expr(f.field)
+        whole = Expr(src=f"ROUND(({expr.src}) * {10**scale}, 0)", refs=expr.refs, blank_as_zero=expr.blank_as_zero)
+        found = catalog.kept[key] = bind(whole, scope_of(formulas_of(catalog).schema, model.entity, RANGE_ROOTS))
+    return found

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from engine import org
+from engine.expr.values import Env
 from engine.records.catalog import Catalog, EntityModel
 from engine.records.pushdown import range_condition
 from engine.records.rights import EntityPolicy, ExtraGrant, RowRange
@@ -33,7 +34,7 @@ ACTOR = "p_actor"
 
 
 def rows_condition(
-    catalog: Catalog, model: EntityModel, table: FromClause, rights: EntityPolicy, mask: int
+    catalog: Catalog, model: EntityModel, table: FromClause, rights: EntityPolicy, mask: int, env: Env
 ) -> ColumnElement[bool]:
     """Return the condition that a row lies in one of the ranges of ``mask``."""
     if not mask:
@@ -41,21 +42,21 @@ def rows_condition(
     if mask & rights.whole:
         return true()
     chosen = [r for number, r in enumerate(rights.ranges) if mask >> number & 1]
-    return or_(*(one_range(catalog, model, table, r) for r in chosen))
+    return or_(*(one_range(catalog, model, table, r, env) for r in chosen))
 
 
-def one_range(catalog: Catalog, model: EntityModel, table: FromClause, r: RowRange) -> ColumnElement[bool]:
+def one_range(catalog: Catalog, model: EntityModel, table: FromClause, r: RowRange, env: Env) -> ColumnElement[bool]:
     """Return the condition of one range; never blank in a way that lets a row in, never raising."""
     if isinstance(r, ExtraGrant):
         return r.rows(table)
     if r.kind == "all":
         return true()
     if r.kind == "expression":
-        return range_condition(catalog, model, table, r.expr)
+        return range_condition(catalog, model, table, r.expr, env)
     if model.is_child:
         parent = catalog.entity(model.entity.parent)
         above = parent.table.alias(f"{table.name}_up" if hasattr(table, "name") else "up")
-        inside = one_range(catalog, parent, above, r)
+        inside = one_range(catalog, parent, above, r, env)
         return exists(select(literal(1)).where(above.c.id == table.c.parent_id, inside).correlate(table))
     return or_(false(), *(_whose(catalog, model, table, f.id, r) for f in model.person_fields))
 

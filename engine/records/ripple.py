@@ -177,7 +177,7 @@ def _recompute(
                 columns.update(zip((c.name for c in f.columns), f.type.to_db(f.field, value), strict=True))
             connection.execute(update(model.table).where(model.table.c.id == record_id).values(columns))
             new = {**values, **different}
-            reindex(access, connection, model, record_id, row.rid, values, new)
+            reindex(access, connection, model, row.rid, values, new)
             changed.append(_Changed(entity_id, record_id, frozenset(different), _owners(values)))
             log.append(_row(access, model, record_id, values, different, at))
     audit.add(connection, log)

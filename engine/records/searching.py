@@ -1,33 +1,66 @@
-"""The quick search: the index proposes, the secured columns decide."""
+"""The quick search: the index proposes rows, the columns the reader may see decide.
+
+Every word must be found in some field that is searched and readable in that row; a hidden field neither finds
+anything nor keeps anything from being found.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, false
+from sqlalchemy import ColumnElement, Connection, and_, false, or_
 
 from engine.records.access import Access
-from engine.records.catalog import EntityModel
+from engine.records.catalog import EntityModel, FieldModel
 from engine.records.drafts import Draft
 from engine.records.paths import Paths
+from engine.records.search import narrow, queue_rows
+from metadata.findings import Finding, Refused
+
+MAX_LENGTH: Final = 200
+MAX_WORDS: Final = 10
 
 
 def search_condition(access: Access, paths: Paths, text: str) -> ColumnElement[bool]:
-    return false()
+    """Return the condition of a search over the base of ``paths``. Raises :class:`Refused` for one too long."""
+    if len(text) > MAX_LENGTH:
+        raise Refused([Finding("R208", "/search", {"what": "search", "low": 0, "high": MAX_LENGTH})])
+    alias = paths.base
+    words = text.split()[:MAX_WORDS]
+    fields = [f for f in searched(access, alias.model) if alias.readable(f)]
+    if not fields or "\x00" in text:
+        return false()
+    dialect = access.catalog.dialect
+    found = [
+        or_(*(f.type.search_condition(f.field, alias.columns[f.id], word, dialect) for f in fields)) for word in words
+    ]
+    near = narrow(access.connection, access.catalog.tables, alias.model.entity, text, alias.rid)
+    return and_(*found) if near is None else and_(near, *found)
+
+
+def searched(access: Access, model: EntityModel) -> tuple[FieldModel, ...]:
+    """Return the fields of an entity the quick search looks into."""
+    key = ("searched", model.id)
+    found = access.catalog.kept.get(key)
+    if found is None:
+        found = access.catalog.kept[key] = tuple(f for f in model.own if f.columns and f.type.searchable(f.field))
+    return found
 
 
 def index_drafts(access: Access, connection: Connection, drafts: Sequence[Draft]) -> None:
-    return None
+    """Have the index look again at the records whose searched fields change."""
+    rids: dict[str, list[int]] = {}
+    for draft in drafts:
+        if any(f.id in draft.changed for f in searched(access, draft.model)) and draft.kind in ("create", "update"):
+            rids.setdefault(draft.model.id, []).append(draft.rid)
+    for entity_id, numbers in rids.items():
+        queue_rows(connection, entity_id, numbers)
 
 
 def reindex(
-    access: Access,
-    connection: Connection,
-    model: EntityModel,
-    record_id: str,
-    rid: int,
-    old: dict[str, Any],
-    new: dict[str, Any],
+    access: Access, connection: Connection, model: EntityModel, rid: int, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> None:
-    return None
+    """Have the index look again at a record whose computed fields changed."""
+    if any(old.get(f.id) != new.get(f.id) for f in searched(access, model)):
+        queue_rows(connection, model.id, [rid])

@@ -10,7 +10,7 @@ identity is its cache key, so that SQLAlchemy does not walk through it again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,13 +31,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import Subquery
 
+from engine.expr.values import Env
 from engine.records.catalog import Catalog, EntityModel, FieldModel
 from engine.records.pushdown import volatile_columns
 from engine.records.ranges import one_range, rows_condition
-from engine.records.rights import READ, EntityPolicy
+from engine.records.rights import EntityPolicy
 from metadata.ids import parse
 
 BITS = "p_bits"
+RID = "p_rid"
+POS = "p_pos"
+"""Columns of an alias that are no fields: no name leads to them and no answer shows them."""
+
+
+RightsOf = Callable[[str], EntityPolicy]
+"""Rights of the actor by entity id."""
 
 
 class _Source(Subquery):
@@ -65,6 +73,8 @@ class Secured:
     columns: Mapping[str, tuple[ColumnElement[Any], ...]]
     masks: Mapping[str, ColumnElement[str]]
     bits: ColumnElement[int] | None
+    rid: ColumnElement[int]
+    pos: ColumnElement[int] | None
 
     @property
     def id(self) -> ColumnElement[str]:
@@ -89,13 +99,15 @@ class Wanted:
     name: str = "s0"
 
 
-def build(catalog: Catalog, rights_of: Any, entity_id: str, wanted: Wanted) -> Secured:
-    """Build an alias. ``rights_of(entity id)`` returns the :class:`EntityPolicy` of the actor."""
+def build(catalog: Catalog, rights_of: RightsOf, entity_id: str, wanted: Wanted, env: Env) -> Secured:
+    """Build an alias. ``env`` fills in expressions that ask for the person or the clock."""
     model = catalog.entity(entity_id)
-    rights: EntityPolicy = rights_of(entity_id)
+    rights = rights_of(entity_id)
     table = model.table
-    tests = _Tests(catalog, model, table, rights)
-    chosen: dict[str, ColumnElement[Any]] = {}
+    tests = _Tests(catalog, model, table, rights, env)
+    chosen: dict[str, ColumnElement[Any]] = {RID: table.c.rid}
+    if model.is_child:
+        chosen[POS] = table.c.pos
     columns: dict[str, list[str]] = {}
     masks: dict[str, str] = {}
     for f in model:
@@ -106,7 +118,7 @@ def build(catalog: Catalog, rights_of: Any, entity_id: str, wanted: Wanted) -> S
                 name = f"k_{parse(f.id)[1]}" if conjuncts else "id"
                 chosen[name] = tests.guarded(table.c.id, conjuncts)
                 names.append(name)
-            for column, source in zip(f.columns, _sources(catalog, model, table, f), strict=True):
+            for column, source in zip(f.columns, _sources(catalog, model, table, f, env), strict=True):
                 chosen[column.name] = tests.guarded(source, conjuncts)
                 names.append(column.name)
         if f.columns and f.id in rights.masked:
@@ -116,7 +128,7 @@ def build(catalog: Catalog, rights_of: Any, entity_id: str, wanted: Wanted) -> S
     if rights.varies:
         chosen[BITS] = tests.bits(rights.level_bits)
     statement = select(*(column.label(name) for name, column in chosen.items()))
-    statement = statement.where(*_conditions(catalog, rights_of, model, table, rights, wanted))
+    statement = statement.where(*_conditions(catalog, rights_of, model, table, rights, wanted, env))
     alias: FromClause = _Source._construct(statement, name=wanted.name)
     return Secured(
         model=model,
@@ -126,60 +138,65 @@ def build(catalog: Catalog, rights_of: Any, entity_id: str, wanted: Wanted) -> S
         columns={f: tuple(alias.c[name] for name in names) for f, names in columns.items()},
         masks={f: alias.c[name] for f, name in masks.items()},
         bits=alias.c[BITS] if rights.varies else None,
+        rid=alias.c[RID],
+        pos=alias.c[POS] if model.is_child else None,
     )
 
 
-def _sources(catalog: Catalog, model: EntityModel, table: FromClause, f: FieldModel) -> Sequence[ColumnElement[Any]]:
+def _sources(
+    catalog: Catalog, model: EntityModel, table: FromClause, f: FieldModel, env: Env
+) -> Sequence[ColumnElement[Any]]:
     """Physical columns of a field, or what takes their place: a volatile formula is computed when it is read."""
-    computed = volatile_columns(catalog, model, table, f)
+    computed = volatile_columns(catalog, model, table, f, env)
     return computed if computed is not None else tuple(table.c[column.name] for column in f.columns)
 
 
 def _conditions(
     catalog: Catalog,
-    rights_of: Any,
+    rights_of: RightsOf,
     model: EntityModel,
     table: FromClause,
     rights: EntityPolicy,
     wanted: Wanted,
+    env: Env,
 ) -> list[ColumnElement[bool]]:
     deleted = table.c.deleted_at
     conditions: list[ColumnElement[bool]] = [deleted.is_not(None) if wanted.trashed else deleted.is_(None)]
     masks = {rights.rows["read"], rights.rows.get(wanted.action, 0)}
-    conditions += [rows_condition(catalog, model, table, rights, mask) for mask in sorted(masks)]
+    conditions += [rows_condition(catalog, model, table, rights, mask, env) for mask in sorted(masks)]
     if model.is_child and rights.allows("read"):
-        conditions.append(_parent_readable(catalog, rights_of, model, table, wanted))
+        conditions.append(_parent_readable(catalog, rights_of, model, table, wanted, env))
     return conditions
 
 
 def _parent_readable(
-    catalog: Catalog, rights_of: Any, model: EntityModel, table: FromClause, wanted: Wanted
+    catalog: Catalog, rights_of: RightsOf, model: EntityModel, table: FromClause, wanted: Wanted, env: Env
 ) -> ColumnElement[bool]:
     """The rows of a child follow the record they belong to; the trash takes both together."""
     parent = catalog.entity(model.entity.parent)
-    parent_rights: EntityPolicy = rights_of(parent.id)
+    parent_rights = rights_of(parent.id)
     if parent_rights.everywhere("read") and not parent.is_child:
         return true()
     above = parent.table.alias(f"{wanted.name}_{parent.table.name}")
     inside: list[ColumnElement[bool]] = [
-        rows_condition(catalog, parent, above, parent_rights, parent_rights.rows["read"])
+        rows_condition(catalog, parent, above, parent_rights, parent_rights.rows["read"], env)
     ]
     if parent.is_child:
-        inside.append(_parent_readable(catalog, rights_of, parent, above, wanted))
+        inside.append(_parent_readable(catalog, rights_of, parent, above, wanted, env))
     return exists(select(literal(1)).where(above.c.id == table.c.parent_id, *inside).correlate(table))
 
 
 class _Tests:
     """Conditions of the ranges of one entity, each built once."""
 
-    def __init__(self, catalog: Catalog, model: EntityModel, table: FromClause, rights: EntityPolicy):
-        self.catalog, self.model, self.table, self.rights = catalog, model, table, rights
+    def __init__(self, catalog: Catalog, model: EntityModel, table: FromClause, rights: EntityPolicy, env: Env):
+        self.catalog, self.model, self.table, self.rights, self.env = catalog, model, table, rights, env
         self._conditions: dict[int, ColumnElement[bool]] = {}
 
     def one(self, number: int) -> ColumnElement[bool]:
         found = self._conditions.get(number)
         if found is None:
-            found = one_range(self.catalog, self.model, self.table, self.rights.ranges[number])
+            found = one_range(self.catalog, self.model, self.table, self.rights.ranges[number], self.env)
             self._conditions[number] = found
         return found
 
@@ -232,14 +249,14 @@ class Insight:
 SEEN = "p_seen"
 
 
-def insight(catalog: Catalog, rights_of: Any, entity_id: str, *, trashed: bool = False) -> Insight:
+def insight(catalog: Catalog, rights_of: RightsOf, entity_id: str, env: Env, *, trashed: bool = False) -> Insight:
     """Build the select of the write path: every physical column, ``seen`` and ``bits``; add the WHERE yourself."""
     model = catalog.entity(entity_id)
-    rights: EntityPolicy = rights_of(entity_id)
+    rights = rights_of(entity_id)
     table = model.table
-    tests = _Tests(catalog, model, table, rights)
+    tests = _Tests(catalog, model, table, rights, env)
     every = (1 << len(rights.ranges)) - 1
-    seen = _conditions(catalog, rights_of, model, table, rights, Wanted(trashed=trashed))
+    seen = _conditions(catalog, rights_of, model, table, rights, Wanted(trashed=trashed), env)
     columns = tuple(table.c)
     statement = select(
         *columns,
@@ -247,11 +264,3 @@ def insight(catalog: Catalog, rights_of: Any, entity_id: str, *, trashed: bool =
         tests.bits(every).label(BITS),
     )
     return Insight(statement=statement, columns=tuple(column.name for column in columns))
-
-
-def level_names(rights: EntityPolicy, bits: int, ids: Sequence[str]) -> dict[str, int]:
-    """Return the level for reading of each field in a row that lies in ``bits``."""
-    return {field_id: rights.read_level(field_id, bits) for field_id in ids}
-
-
-__all__ = ["BITS", "READ", "SEEN", "Insight", "Secured", "Wanted", "build", "insight", "level_names"]

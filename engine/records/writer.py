@@ -11,6 +11,7 @@ from engine.fields.base import FieldType
 from engine.records.catalog import Catalog, EntityModel, FieldModel
 from engine.records.drafts import Draft
 from engine.records.linked import chunks
+from engine.records.statements import ManyInsert
 from engine.records.tables import SYSTEM_COLUMNS
 from engine.records.unique import UniqueField, unique_fields
 
@@ -34,8 +35,9 @@ class EntityWriter:
             else:
                 self._typed.append((f.id, f.type.to_db, f, names))
         self._system = [(f.id, SYSTEM_COLUMNS[f.id]) for f in model if f.system]
+        blank = Draft(model=model, kind="create", id="", new={f.id: f.type.blank(f.field) for f in model})
+        self._many = ManyInsert(model.table, tuple(self.row(blank)))
         self._one: Insert = insert(model.table)
-        self._many: Insert = insert(model.table).inline()
         self._rids = select(model.table.c.id, model.table.c.rid).where(
             model.table.c.id.in_(bindparam("ids", expanding=True))
         )
@@ -62,7 +64,12 @@ class EntityWriter:
             key = connection.execute(self._one, self.row(drafts[0])).inserted_primary_key
             drafts[0].rid = key[0] if key is not None else 0
             return
-        connection.execute(self._many, [self.row(draft) for draft in drafts])
+        self._many.execute(connection, [self.row(draft) for draft in drafts])
+        if connection.dialect.name == "sqlite":  # one writer at a time, so the rows got numbers in a row
+            last = int(connection.exec_driver_sql("SELECT last_insert_rowid()").scalar_one())
+            for draft, rid in zip(drafts, range(last - len(drafts) + 1, last + 1), strict=True):
+                draft.rid = rid
+            return
         by_id = {draft.id: draft for draft in drafts}
         for part in chunks(list(by_id)):
             for record_id, rid in connection.execute(self._rids, {"ids": part}):

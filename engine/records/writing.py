@@ -14,14 +14,14 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from engine.expr.values import CurrentUser, Env, ErrorValue
+from engine.expr.values import ErrorValue
 from engine.records import audit, files
 from engine.records.access import Access
 from engine.records.catalog import EntityModel
 from engine.records.checks import check_files, check_references, check_required, check_rules, file_fields
 from engine.records.derive import Environments, compute, settle
 from engine.records.diffs import audit_row
-from engine.records.drafts import Draft, grouped, intake_of
+from engine.records.drafts import Draft, Intake, grouped, intake_of
 from engine.records.formulas import formulas_of
 from engine.records.linked import write_links
 from engine.records.loading import Loader
@@ -45,14 +45,8 @@ class Writing:
         self.connection = work.connection
         self.catalog = access.catalog
         self.loader = Loader(self.connection, self.catalog)
-        actor = access.actor
-        user = CurrentUser(
-            id=actor.id,
-            roles=actor.roles,
-            departments=actor.departments,
-            fields={"sys_id": actor.id, "usr_name": actor.name},
-        )
-        self.env = Env(user=user, now=access.asking.now, zone=access.asking.zone)
+        self.env = access.env
+        self._intakes: dict[tuple[str, str], Intake] = {}
         self.environments = Environments(self.catalog, self.loader, self.env)
 
     # -- from bodies to drafts ----------------------------------------------------------------------------------
@@ -66,7 +60,7 @@ class Writing:
     ) -> Draft:
         draft = Draft(model=model, kind="create", id=record_id, place=place, parent=parent)
         draft.new = dict(_template(self.access, model))
-        below = intake_of(self.access, model, "create").read(draft, body)
+        below = self._intake(model, "create").read(draft, body)
         new = draft.new
         if "sys_owner" not in draft.sent:
             new["sys_owner"] = self._owner(parent)
@@ -86,6 +80,12 @@ class Writing:
         }
         read_rows(self, draft, below)
         return draft
+
+    def _intake(self, model: EntityModel, action: str) -> Intake:
+        found = self._intakes.get((model.id, action))
+        if found is None:
+            found = self._intakes[model.id, action] = intake_of(self.access, model, action)
+        return found
 
     def _owner(self, parent: Draft | None) -> str | None:
         if parent is not None:
@@ -108,7 +108,7 @@ class Writing:
 
     def change(self, draft: Draft, body: Mapping[str, Any]) -> None:
         """Read a body into a draft of a stored record."""
-        below = intake_of(self.access, draft.model, "update").read(draft, body)
+        below = self._intake(draft.model, "update").read(draft, body)
         for field_id in draft.sent:
             f = draft.model.by_id[field_id]
             if f.storage == "links" and field_id in draft.new:
