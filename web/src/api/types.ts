@@ -346,12 +346,15 @@ export interface TaskSummary {
   record_id: string;
   title: string;
   flow: { key: string; label: Text };
-  node: { id: string; label: Text };
+  node: { id: string; label: Text } | null;
+  /** `instance`: a run one started; its id is the run's. */
+  kind?: string;
   initiator: { id: string; name: string };
   created_at: string;
   due_at: string | null;
   summary: { label: Text; text: string; key?: string; type?: string }[];
   state: string;
+  result?: string;
   rev: number;
 }
 
@@ -367,8 +370,8 @@ export interface TaskDetail extends TaskSummary {
   levels?: Record<string, Level>;
   form?: FormMeta;
   actions: string[];
-  /** The run this task belongs to. */
-  timeline: FlowInstance;
+  timeline: TimelineEntry[];
+  steps: FlowStep[];
   return_to?: { id: string; label: Text }[];
   /** When a comment must be written. */
   comment?: "optional" | "reject" | "always";

@@ -58,7 +58,11 @@ export function activityOf(
   flows: RecordFlows | null,
   field: (key: string) => FieldMeta | undefined,
 ): ActivityItem[] {
-  const items = history.map((entry) => ofHistory(entry, field));
+  // Where a run stands is told by the run's own lines.
+  const items = history
+    .map((entry) => ofHistory(entry, field))
+    .map((item) => ({ ...item, changes: item.changes.filter((change) => change.key !== "flow_state") }))
+    .filter((item) => item.action !== "update" || item.changes.length);
   for (const instance of flows?.instances ?? []) {
     (instance.timeline ?? []).forEach((entry, index) => {
       if (worthTelling(entry)) items.push(ofFlow(entry, index, instance));
