@@ -59,6 +59,7 @@ class FormulaType(FieldType):
             "scale": {"type": "integer", "minimum": 0, "maximum": MAX_SCALE},
             "grouping": {"type": "boolean"},
             "unit": {"type": "string", "maxLength": 20},
+            "public": {"type": "boolean"},
         },
     }
 

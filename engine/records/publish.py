@@ -29,6 +29,7 @@ from engine.records.convert import dry_run
 from engine.records.gate import close_gate
 from engine.records.physical import physical
 from engine.records.plan import plan, table_names
+from engine.records.search import outdated, rebuild
 from engine.records.steps import Plan
 from engine.records.tables import tables_for
 from metadata.check import Checker
@@ -127,9 +128,9 @@ def resume(database: Database, *, app_id: str = "", recompute: Recompute | None 
 
     Call it at start and from time to time in the worker; a publish that runs elsewhere is left alone.
     """
-    settled = 0
     with database.read() as connection:
         entries = journal.unfinished(connection, app_id)
+    settled = 0 if app_id else _renew_search(database)
     for entry in entries:
         try:
             token = _lock(database, entry.app_id)
@@ -141,6 +142,22 @@ def resume(database: Database, *, app_id: str = "", recompute: Recompute | None 
             with database.write() as connection:
                 MetadataStore(connection).unlock(entry.app_id, token)
     return settled
+
+
+def _renew_search(database: Database) -> int:
+    """Make search tables of an older shape anew; return how many."""
+    with database.read() as connection:
+        store = MetadataStore(connection)
+        live = [Snapshot(store.live(row.id)[1], row.live_version) for row in store.apps() if row.live_version]
+        old = [
+            (tables, one)
+            for tables in (tables_for(snapshot, database.dialect) for snapshot in live)
+            for one in outdated(connection, tables)
+        ]
+    for tables, entity in old:
+        with database.write() as connection:
+            rebuild(connection, tables, entity)
+    return len(old)
 
 
 def _settle(database: Database, entry_id: str, recompute: Recompute | None) -> int:

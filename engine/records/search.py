@@ -44,7 +44,9 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from engine.database import SYSTEM
 from engine.fields.base import Value
 from engine.fields.folding import fold
+from engine.records import ddl_postgres, ddl_sqlite
 from engine.records.names import quoted
+from engine.records.physical import highest_rid
 from engine.records.tables import Tables, searched_fields, type_of
 from metadata.model import Entity
 from metadata.snapshot import Snapshot
@@ -169,6 +171,37 @@ def index_pending(connection: Connection, tables: Tables, entity: Entity | str, 
         else:
             connection.execute(queue.update().where(queue.c.id == row.id).values(first_rid=reached + 1))
     return done
+
+
+def outdated(connection: Connection, tables: Tables) -> tuple[Entity, ...]:
+    """Return the entities whose search table has an older shape (SQLite only)."""
+    if tables.dialect != "sqlite":
+        return ()
+    return tuple(entity for entity in tables.snapshot.entities if _is_outdated(connection, tables, entity))
+
+
+def rebuild(connection: Connection, tables: Tables, entity: Entity | str) -> None:
+    """Make the search table of an entity anew and have all its rows indexed again (also drops stale tokens)."""
+    table = tables.search(entity)
+    if table is None:
+        return
+    ddl = ddl_sqlite if tables.dialect == "sqlite" else ddl_postgres
+    for statement in (*ddl.drop_table(table.name), *ddl.create_search(table)):
+        connection.execute(text(statement))
+    found = tables.snapshot.entity(entity) if isinstance(entity, str) else entity
+    index_everything(connection, found.id, highest_rid(connection, tables.record(found).name))
+
+
+def _is_outdated(connection: Connection, tables: Tables, entity: Entity) -> bool:
+    table = tables.search(entity)
+    if table is None:
+        return False
+    wanted = ddl_sqlite.create_search(table)[0].replace("IF NOT EXISTS ", "")
+    found = connection.execute(_SHAPE, {"name": table.name}).scalar()
+    return found is not None and found != wanted
+
+
+_SHAPE = text("SELECT sql FROM sqlite_master WHERE name = :name")
 
 
 def queued_entities(connection: Connection) -> tuple[str, ...]:
@@ -303,10 +336,12 @@ __all__ = [
     "index_pending",
     "index_rows",
     "narrow",
+    "outdated",
     "propose",
     "query_tokens",
     "queue_rows",
     "queued_entities",
+    "rebuild",
     "remove",
     "search_document",
     "search_tokens",
