@@ -37,6 +37,7 @@ requests = logging.getLogger("dougong.requests")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_LIMIT = 64 * 1024
+UNLOGGED = frozenset({"health.healthz", "assets.asset", "assets.page_asset"})
 _RULES = "dougong_rules"
 _FIXED = "dougong_headers"
 
@@ -176,7 +177,7 @@ def _headers(response: Response) -> Response:
     headers["X-Request-Id"] = g.get("request_id", "")
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
-    if requests.isEnabledFor(logging.INFO):
+    if requests.isEnabledFor(logging.INFO) and request.endpoint not in UNLOGGED:
         _log(response)
     return response
 

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from engine import people
-from engine.database import Database
+from engine.database import SYSTEM, Database
 from engine.events import Events
 from engine.expr.to_sql import register_sqlite_functions
 from engine.flows.service import FlowService
 from engine.jobs.dbos_jobs import DbosJobs
 from engine.jobs.port import Jobs
+from engine.problems import Busy
 from engine.publishing import settle
 from engine.records.workspace import Workspace
 from engine.system import ensure_system_schema
 from metadata.model import Role
-from metadata.store import MetadataStore
+from metadata.store import TABLES, MetadataStore
 from runtime import tables  # noqa: F401  registers the tables of the web layer
 from runtime.config import Config
 from runtime.limits import Limits
 from runtime.sessions import Sessions
 
 ADMIN_ROLE_KEY = "admin"
+PATIENCE = 60.0
+"""Seconds a start waits for somebody else who is just making the tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,27 @@ def _is_admin(role: Role) -> bool:
     return role.key == ADMIN_ROLE_KEY
 
 
+def _prepare(database: Database) -> None:
+    """Make the product's own tables where some are missing.
+
+    Whoever finds them there writes nothing: a process that starts beside busy writers must not wait for their lock.
+    """
+    with database.read() as connection:
+        there = set(inspect(connection).get_table_names())
+    if not (SYSTEM.tables.keys() | TABLES.tables.keys()) <= there:
+        _patiently(lambda: ensure_system_schema(database))
+
+
+def _patiently(step: Callable[[], None]) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return step()
+        except Busy:
+            if time.monotonic() > until:
+                raise
+
+
 def open_services(config: Config) -> Services:
     """Open the database (making the product's own tables where missing) and everything on it."""
     database = Database(
@@ -68,7 +93,7 @@ def open_services(config: Config) -> Services:
         sqlite_hooks=(register_sqlite_functions,),
         pool_size=max(8, config.threads + 2),
     )
-    ensure_system_schema(database)
+    _prepare(database)
     settle(database)
     events = Events()
     config.files_dir.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,9 @@ from runtime.services import Services, open_services
 log = structlog.get_logger("dougong.worker")
 
 LONGEST_PAUSE = 600.0
+BREATH = 0.05
+INDEX_BATCH = 500
+"""Rows indexed in one transaction: few enough that no writer waits for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ class Housekeeping:
             except Exception:  # whatever it was, a later round tries again; the process must not die of it
                 failures += 1
                 log.exception("chore failed", chore=chore.name, failures=failures)
-            if not more:
-                self._stop.wait(min(chore.seconds * 2**failures, LONGEST_PAUSE))
+            # Even with more to do, others get the database in between.
+            self._stop.wait(BREATH if more else min(chore.seconds * 2**failures, LONGEST_PAUSE))
 
 
 def chores(services: Services) -> tuple[Chore, ...]:
@@ -112,7 +115,7 @@ def index_once(services: Services) -> bool:
             if entity.id in waiting:
                 with services.workspace.write(app) as store:
                     if store.snapshot.has_entity(entity.id):
-                        done += search.index_pending(store.connection, store.tables, entity.id)
+                        done += search.index_pending(store.connection, store.tables, entity.id, INDEX_BATCH)
     return done > 0
 
 
