@@ -8,6 +8,7 @@ binary and cut to 15 significant digits.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from typing import Final
 
@@ -118,6 +119,13 @@ def _rounded(number: Decimal, digits: Decimal, mode: str) -> Decimal:
         return ZERO if mode != ROUND_UP or not number else _overflow()
     rounded = number.quantize(Decimal(1).scaleb(-at), mode, CONTEXT)
     return within(rounded if at >= 0 else rounded.quantize(ONE, None, CONTEXT))
+
+
+def rounder(mode: str, at: int) -> Callable[[Decimal], Decimal]:
+    """Return the function that rounds to a fixed number of decimals."""
+    quantize = Context(prec=100, rounding=mode, Emin=-99999, Emax=99999, traps=[]).quantize
+    unit = _QUANTUM[at]
+    return lambda number: quantize(number, unit)
 
 
 def _overflow() -> Decimal:

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    Text,
     and_,
     case,
     cast,
@@ -33,7 +32,7 @@ from engine.expr.functions.base import Column
 from engine.expr.numbers import CONTEXT, keep12
 from engine.expr.sql_scalars import Scalars, any_of, over_rows
 from engine.expr.sql_values import NotPushable, Sql
-from engine.expr.tree import Call, Const, Items, Node, Path
+from engine.expr.tree import Call, Const, Items, Node
 from engine.expr.types import ListType
 
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
@@ -72,7 +71,7 @@ class Logic(Scalars):
             if node.name == "ISBLANK":
                 return self._blank(node.args[0], wanted)
             if node.name in _PREDICATES and wanted and not self.native:
-                found = self._text_predicate(node)
+                found = self.text_predicate(node)
                 if found is not None:
                     return found
         made = self.compile(node)
@@ -236,18 +235,6 @@ class Logic(Scalars):
 
     def any_item(self, node: Node) -> Column:
         raise NotImplementedError
-
-    def _text_predicate(self, node: Call) -> Column | None:
-        """SQLite's own functions where they mean the same: a stored text and a written part."""
-        text, part = node.args
-        if not isinstance(text, Path) or not isinstance(part, Const) or not part.value or text.type.kind != "text":
-            return None
-        column, wanted = self.path(text).value, literal(part.value, Text())
-        length = len(part.value)
-        if node.name == "CONTAINS":
-            return func.instr(column, wanted) > 0
-        start = 1 if node.name == "STARTSWITH" else -length
-        return func.substr(column, start, length) == wanted
 
     # -- values ----------------------------------------------------------------------------------------------------
 

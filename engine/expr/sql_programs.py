@@ -7,7 +7,7 @@ statement that carries it.
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import json
 import sqlite3
 import weakref
@@ -31,71 +31,58 @@ FAILED = "NUM"
 """What a total gives that is an error (NULL would mean that there was nothing to add up)."""
 
 
-class Token(str):
-    """The name of a program. Keeping the token keeps the program."""
-
-    __slots__ = ("__weakref__", "program")
+class Token(int):
+    """The number of a program in a statement. Keeping the token keeps the program."""
 
     program: Program
 
 
 class Program:
-    """A compiled part of an expression, called with column values in the order of its leaves."""
+    """Holds a compiled part of an expression in the table of running programs; leaving, it takes it out."""
 
-    __slots__ = ("__weakref__", "body", "decoders", "first", "returns", "zone")
+    __slots__ = ("__weakref__", "number")
 
-    def __init__(self, tree: Node, first: int, decoders: Sequence[Decoder], zone: ZoneInfo):
-        self.body = rounded(Compiler().value(tree), tree)
-        self.decoders = tuple(decoders)
-        self.first = first
-        self.zone = zone
-        self.returns = encoder(tree.type)
-
-    def __call__(self, values: Sequence[Any]) -> Any:
-        """Return the result as SQLite stores it. Raises :class:`Fault`."""
-        env = Env.__new__(Env)  # only what a program reads: its slots, the zone and the count of steps
-        env.zone, env.steps = self.zone, 0
-        slots_: list[Value] = [None] * self.first
-        for decode, value in zip(self.decoders, values, strict=True):
-            slots_.append(None if value is None else decode(value))
-        env.slots = slots_
-        result = self.body(env)
-        return None if result is None else self.returns(result)
+    def __init__(self, run: Run):
+        self.number = next(_numbers)
+        _running[self.number] = run
+        weakref.finalize(self, _running.pop, self.number, None)
 
 
-_running: dict[str, Callable[[Sequence[Any]], Any]] = {}
+Run = Callable[[Sequence[Any]], Any]
+_numbers = itertools.count(1)
+_running: dict[int, Run] = {}
 _known: weakref.WeakValueDictionary[str, Program] = weakref.WeakValueDictionary()
 
 
 def register(tree: Node, first: int, kinds: Sequence[str], decoders: Sequence[Decoder], zone: ZoneInfo) -> Token:
     """Return the token of a program; an equal one is shared. The leaves are the slots from ``first`` on."""
     text = json.dumps([encode(tree), first, list(kinds), zone.key], sort_keys=True, separators=(",", ":"))
-    name = hashlib.sha256(text.encode()).hexdigest()[:20]
-    program = _known.get(name)
+    program = _known.get(text)
     if program is None:
-        program = Program(tree, first, decoders, zone)
-        _known[name] = program
-        # the table holds no reference to the program itself, so that it goes when the last token goes
-        _running[name] = _Runner(program)
-        weakref.finalize(program, _running.pop, name, None)
-    token = Token(name)
+        program = Program(_runner(tree, first, decoders, zone))
+        _known[text] = program
+    token = Token(program.number)
     token.program = program
     return token
 
 
-class _Runner:
-    """Calls a program without keeping it alive."""
+def _runner(tree: Node, first: int, decoders: Sequence[Decoder], zone: ZoneInfo) -> Run:
+    """Return the function from stored values to the stored result; it raises :class:`Fault`."""
+    body = rounded(Compiler().value(tree), tree)
+    returns = encoder(tree.type)
+    inner: list[Value] = [None] * first
+    new = Env.__new__
 
-    __slots__ = ("program",)
+    def run(values: Sequence[Any]) -> Any:
+        env = new(Env)  # only what a program reads: its slots, the zone and the count of steps
+        env.zone, env.steps = zone, 0
+        env.slots = slots = inner.copy()
+        for decode, value in zip(decoders, values, strict=True):
+            slots.append(None if value is None else decode(value))
+        result = body(env)
+        return None if result is None else returns(result)
 
-    def __init__(self, program: Program):
-        self.program = weakref.ref(program)
-
-    def __call__(self, values: Sequence[Any]) -> Any:
-        program = self.program()
-        if program is None:
-            raise LookupError("the program of this statement is gone")
-        return program(values)
+    return run
 
 
 # -- values in and out --------------------------------------------------------------------------------------------
@@ -115,9 +102,9 @@ def decoder(type_: Type, scale: int | None = None) -> tuple[str, Decoder]:
 
 
 def _unscale(scale: int) -> Decoder:
-    shift = Decimal(-scale)
-    scaleb = CONTEXT.scaleb
-    return lambda value: scaleb(Decimal(value), shift)
+    unit = Decimal(1).scaleb(-scale)
+    multiply = CONTEXT.multiply
+    return lambda value: multiply(Decimal(value), unit)
 
 
 def _same(value: Any) -> Value:
@@ -169,14 +156,14 @@ _ENCODERS: dict[str, Callable[[Value], Any]] = {
 # -- registered functions -----------------------------------------------------------------------------------------
 
 
-def _call(token: str, *values: Any) -> Any:
+def _call(token: int, *values: Any) -> Any:
     try:
         return _running[token](values)
     except Fault:
         return None
 
 
-def _fails(token: str, *values: Any) -> int:
+def _fails(token: int, *values: Any) -> int:
     try:
         _running[token](values)
     except Fault:

@@ -257,6 +257,18 @@ class Scalars:
             value = made.value
         return Sql(type_coerce(value, Text()), made.guard)
 
+    def text_predicate(self, node: Call) -> Column | None:
+        """SQLite's own functions where they mean the same: a stored text and a written part."""
+        text, part = node.args
+        if not isinstance(text, Path) or not isinstance(part, Const) or not part.value or text.type.kind != "text":
+            return None
+        column, wanted = self.path(text).value, literal(part.value, Text())
+        length = len(part.value)
+        if node.name == "CONTAINS":
+            return func.instr(column, wanted) > 0
+        start = 1 if node.name == "STARTSWITH" else -length
+        return func.substr(column, start, length) == wanted
+
     # -- programs --------------------------------------------------------------------------------------------------
 
     def program(self, node: Node) -> Sql:
@@ -264,7 +276,7 @@ class Scalars:
         builder = _Leaves(self, slots(node))
         tree = builder.node(node)
         token = register(tree, builder.first, builder.kinds, builder.decoders, self.env.zone)
-        args = [literal(token, Text()), *builder.columns]
+        args = [literal(token, Integer()), *builder.columns]
         kind = node.type.kind
         value = func.dg_call(*args, type_=Boolean if kind == "boolean" else Text)
         fails = func.dg_fails(*args, type_=Boolean) if node.may_error else None

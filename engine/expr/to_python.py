@@ -176,8 +176,15 @@ def _propagate_two(python: Callable[..., Value], first: Fn, second: Fn, second_n
 
 
 def _text(python: Callable[..., Value], args: list[Fn], node: Call) -> Fn:
+    """Blank text reads as empty text, empty text is blank; any other blank argument makes the result blank."""
     is_text = [arg.type.kind in ("text", "null") for arg in node.args]
     gives_text = node.type.kind == "text"
+    others = [arg.value for arg in node.args[1:] if isinstance(arg, Const)]
+    if is_text[0] and len(others) == len(args) - 1 and None not in others:
+        first = args[0]
+        if gives_text:
+            return lambda env: python(first(env) or "", *others) or None
+        return lambda env: python(first(env) or "", *others)
 
     def run(env: Env) -> Value:
         values: list[Value] = []
@@ -247,7 +254,38 @@ def compile_path(node: Path) -> Fn:
     """Return the function that follows a path; a blank on the way gives blank."""
     if not node.ids:
         return _bare(node)
+    if len(node.ids) == 1 and (node.root == "" or isinstance(node.root, int)):
+        near = _near(node)
+        if near is not None:
+            return near
     return _finish(_follow(node.root, node.ids), node)
+
+
+def _near(node: Path) -> Fn | None:
+    """The commonest paths in one step: a field of the record or of the current row."""
+    only, slot, kind = node.ids[0], node.root, node.type.kind
+    if isinstance(slot, int):
+        if kind not in ("number", "date", "datetime"):
+            return None
+
+        def of_row(env: Env) -> Value:
+            row = env.slots[slot]
+            value = row.get(only) if row.__class__ is dict else None if row is None else _field(row, only)
+            return Decimal(value) if value.__class__ is int else value
+
+        return of_row
+    if kind in ("text", "choice"):
+        return lambda env: env.record.get(only) or None
+    if kind == "number":
+
+        def of_record(env: Env) -> Value:
+            value = env.record.get(only)
+            return Decimal(value) if value.__class__ is int else value
+
+        return of_record
+    if kind in ("date", "datetime", "duration"):
+        return lambda env: env.record.get(only)
+    return None
 
 
 def _bare(node: Path) -> Fn:

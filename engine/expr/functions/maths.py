@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Any
 
 from engine.expr import numbers, sql_numbers
-from engine.expr.functions.base import Column, Function, Param, define
+from engine.expr.functions.base import Column, Fn, Function, Param, PythonCompiler, define
 from engine.expr.numbers import DIGITS, KEPT, LIMIT, ONE, ZERO
-from engine.expr.tree import Const, Node, top_bound
+from engine.expr.to_python import rounded
+from engine.expr.tree import Call, Const, Node, top_bound
 from engine.expr.types import NUMBER
-from engine.expr.values import Value
+from engine.expr.values import Env, Value
 
 _NUMBER = Param("number", "number")
 _DIGITS = Param("digits", "number", optional=True)
@@ -86,8 +87,51 @@ _define(
     numbers=lambda args: (0, ONE),
 )
 
+
+def _fixed_rounding(mode: str, python: Callable[..., Value]) -> Callable[[PythonCompiler, Call], Fn]:
+    """Rounding to a number of decimals known now is one step."""
+
+    def form(compiler: PythonCompiler, node: Call) -> Fn:
+        value = rounded(compiler.value(node.args[0]), node.args[0])
+        if len(node.args) == 1:
+            places: int | None = 0
+        else:
+            digits = node.args[1]
+            places = numbers.places(digits.value) if isinstance(digits, Const) and digits.value is not None else None
+        if places is None or places < 0:
+            return _general(value, compiler, node, python)
+        cut = numbers.rounder(mode, places)
+        if not _can_overflow(_rounded_to)(node.args):
+
+            def fast(env: Env) -> Value:
+                number = value(env)
+                return None if number is None else cut(number)
+
+            return fast
+        within = numbers.within
+
+        def checked(env: Env) -> Value:
+            number = value(env)
+            return None if number is None else within(cut(number))
+
+        return checked
+
+    return form
+
+
+def _general(value: Fn, compiler: PythonCompiler, node: Call, python: Callable[..., Value]) -> Fn:
+    digits = rounded(compiler.value(node.args[1]), node.args[1])
+
+    def run(env: Env) -> Value:
+        number, places = value(env), digits(env)
+        return None if number is None or places is None else python(number, places)
+
+    return run
+
+
 _Rows = tuple[tuple[str, str, str, tuple[tuple[str, str], ...], Callable[..., Value], Callable[..., Column]], ...]
 
+_MODES = {"ROUND": ROUND_HALF_UP, "ROUNDUP": ROUND_UP, "ROUNDDOWN": ROUND_DOWN, "TRUNC": ROUND_DOWN}
 _ROUNDING: _Rows = (
     (
         "ROUND",
@@ -132,6 +176,7 @@ for _name, _zh, _en, _examples, _python, _sql in _ROUNDING:
         _sql,
         _NUMBER,
         _DIGITS,
+        form=_fixed_rounding(_MODES[_name], _python),
         numbers=_rounded_to,
         errors=("NUM",),
         fails=_can_overflow(_rounded_to),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from engine.expr import moments, sql_text, texts
+from engine.expr import limits, moments, sql_text, texts
 from engine.expr.formats import format_date, format_number
 from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define
 from engine.expr.syntax import Invoke
@@ -122,6 +122,17 @@ def _bind_joined(binder: Binder, function: Function, call: Invoke) -> Node:
     return binder.call("&", args, (call.start, call.end))
 
 
+def _joined_form(compiler: PythonCompiler, node: Call) -> Fn:
+    parts = [compiler.value(arg) for arg in node.args]
+    most = limits.TEXT
+
+    def run(env: Env) -> Value:
+        text = "".join([value for part in parts if (value := part(env))])
+        return texts.bounded(text) if len(text) > most else text or None
+
+    return run
+
+
 def _text_or_list(binder: Binder, node: Node, function: str) -> Node:
     """Return a value as text; the items of a list become text one by one."""
     if not isinstance(node.type, ListType) or node.type.item.kind in ("text", "null"):
@@ -197,6 +208,7 @@ define(
         blank="text",
         bind=_bind_joined,
         python=texts.concat,
+        form=_joined_form,
         postgresql=sql_text.concat,
         errors=("LIMIT",),
         fails=lambda args: False,
