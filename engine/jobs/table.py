@@ -10,11 +10,25 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Column, Connection, Index, Integer, String, Table, Text, case, delete, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Select,
+    String,
+    Table,
+    Text,
+    case,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -34,7 +48,7 @@ job = Table(
     Column("payload", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("wakes", Integer, nullable=False, default=1),  # how often the engine was asked to run it
+    Column("wakes", Integer, nullable=False, default=1),  # how often the engine was asked to run it; 0 = not yet
     Column("run_at", String(32), nullable=False),
     Column("result", JSON),
     Column("error", Text, nullable=False, default=""),
@@ -42,6 +56,11 @@ job = Table(
     Column("updated_at", String(32), nullable=False),
 )
 Index("ix_job_state", job.c.state, job.c.updated_at)
+Index("ix_job_far", job.c.run_at, sqlite_where=job.c.wakes == 0, postgresql_where=job.c.wakes == 0)
+
+FAR = timedelta(seconds=120)
+"""A job due later than this is only written down; a worker hands it to the engine when its time comes near. Most
+reminders are never needed, and one row is cheaper than three in the transaction of somebody who waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +91,12 @@ def _insert_new(table: Table, dialect: str) -> Any:
 def add(
     connection: Connection, job_id: str, kind: str, payload: Payload, run_at: datetime | None, queue: str, now: datetime
 ) -> Wake | None:
-    """Write a new job; None when a job of that id exists. Raises ``TypeError`` when the payload is not JSON."""
+    """Write a new job and return the wake-up to ask the engine for.
+
+    None when a job of that id exists, or when it is far away. Raises ``TypeError`` when the payload is not JSON.
+    """
     json.dumps(payload, allow_nan=False)
+    far = run_at is not None and run_at - now > FAR
     row = {
         "id": job_id,
         "kind": kind,
@@ -81,13 +104,31 @@ def add(
         "payload": dict(payload),
         "state": "queued",
         "attempts": 0,
-        "wakes": 1,
+        "wakes": 0 if far else 1,
         "run_at": instant_text(run_at or now),
         "error": "",
         "created_at": instant_text(now),
         "updated_at": instant_text(now),
     }
-    return Wake(job_id=job_id, number=1, queue=queue, run_at=run_at) if insert_new(connection, job, row) else None
+    added = insert_new(connection, job, row)
+    return Wake(job_id=job_id, number=1, queue=queue, run_at=run_at) if added and not far else None
+
+
+def near(connection: Connection, now: datetime, limit: int = 200) -> list[Wake]:
+    """Return first wake-ups of far jobs whose time has come near, marked as asked for; ask the engine for each."""
+    chosen = job.c.id.in_(list(connection.execute(_near(now).order_by(job.c.run_at).limit(limit)).scalars()))
+    change = update(job).where(chosen, job.c.wakes == 0, job.c.state == "queued").values(wakes=1)
+    rows = connection.execute(change.returning(job.c.id, job.c.queue, job.c.run_at)).all()
+    return [Wake(job_id=row.id, number=1, queue=row.queue, run_at=parse_instant(row.run_at)) for row in rows]
+
+
+def any_near(connection: Connection, now: datetime) -> bool:
+    """Say whether :func:`near` would find anything, without the write lock."""
+    return connection.execute(_near(now).limit(1)).first() is not None
+
+
+def _near(now: datetime) -> Select[Any]:
+    return select(job.c.id).where(job.c.wakes == 0, job.c.state == "queued", job.c.run_at < instant_text(now + FAR))
 
 
 def begin(connection: Connection, job_id: str, now: datetime) -> Job | None:
@@ -175,7 +216,7 @@ def overdue(connection: Connection, before: datetime, limit: int = 200) -> list[
     query = (
         select(job.c.id, job.c.wakes, job.c.queue)
         .where(job.c.state.in_(("queued", "running")), job.c.updated_at < instant_text(before))
-        .where(job.c.run_at < instant_text(before))
+        .where(job.c.run_at < instant_text(before), job.c.wakes > 0)
         .order_by(job.c.updated_at)
         .limit(limit)
     )

@@ -255,7 +255,9 @@ class DbosWorker:
                 log.exception("tending the worker failed; trying again")
 
     def sweep(self) -> int:
-        """Take over what dead workers left, wake what lost its alarm; return how many jobs were put back."""
+        """Set alarms that come near, take over what dead workers left, wake what lost its alarm; return how many
+        jobs were put back."""
+        self._set_alarms()
         pending = dbos.DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
         holders = {status.executor_id or "" for status in pending}
         with self._database.read() as connection:
@@ -267,6 +269,18 @@ class DbosWorker:
             log.warning("took over jobs of dead workers", extra={"workers": sorted(dead & holders), "jobs": taken})
         self._write(lambda connection: self._leases.forget(connection, dead - holders))
         return taken + self._rewake()
+
+    def _set_alarms(self) -> None:
+        with self._database.read() as connection:
+            waiting = table.any_near(connection, datetime.now(UTC))
+        while waiting:
+            waiting = self._write(self._some_alarms)
+
+    def _some_alarms(self, connection: Connection) -> bool:
+        wakes = table.near(connection, datetime.now(UTC))
+        for wake in wakes:
+            self.jobs.wake(connection, wake)
+        return bool(wakes)
 
     def _rewake(self) -> int:
         """Wake jobs that are due for long while DBOS holds no live record of them (a restored database, a crash

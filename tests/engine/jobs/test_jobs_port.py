@@ -13,6 +13,7 @@ import pytest
 from job_waiting import until
 from sqlalchemy import text
 
+from engine.clock import instant_text
 from engine.database import Database
 from engine.jobs import table
 from engine.jobs.dbos_jobs import DbosJobs, schema_version
@@ -78,6 +79,25 @@ def test_delayed_job_fires_once_and_not_early(db: Database, jobs: DbosJobs, work
     until(lambda: state_of(db, "timer") == "done")
     assert len(fired) == 1
     assert fired[0] >= due
+
+
+def test_far_job_is_handed_to_the_engine_when_its_time_comes_near(db: Database, jobs: DbosJobs, work: Start) -> None:
+    schema = "dbos." if db.dialect == "postgresql" else ""
+    asked = text(f"SELECT count(*) FROM {schema}workflow_status WHERE workflow_uuid LIKE 'far%'")
+    with db.write() as connection:
+        jobs.enqueue(connection, "timer", {}, job_id="far", run_at=datetime.now(UTC) + table.FAR * 2)
+        jobs.enqueue(connection, "timer", {}, job_id="far-off", run_at=datetime.now(UTC) + timedelta(days=30))
+        assert connection.execute(asked).scalar() == 0
+    fired: list[str] = []
+    work({"timer": lambda job: fired.append(job.id)})
+    with db.write() as connection:  # time passes
+        soon = instant_text(datetime.now(UTC) + timedelta(seconds=1))
+        connection.execute(table.job.update().where(table.job.c.id == "far").values(run_at=soon))
+    until(lambda: state_of(db, "far") == "done")
+    assert fired == ["far"]
+    assert state_of(db, "far-off") == "queued"
+    with db.read() as connection:
+        assert connection.execute(asked).scalar() == 1
 
 
 def test_cancelled_job_does_not_run(db: Database, jobs: DbosJobs, work: Start) -> None:
