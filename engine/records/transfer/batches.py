@@ -153,7 +153,7 @@ def _json(store: RecordStore, entity: Entity, values: Mapping[str, Any]) -> dict
 def write(store: RecordStore, actor: Actor, entity: Entity, batch: Batch, run_id: str) -> dict[str, int]:
     """Write a prepared batch, journal what changed and keep what was refused. Returns the counts by outcome."""
     rows = [item for item in batch.items if item.outcome in ("create", "update")]
-    result = store.bulk(actor, entity.id, [_bulk_row(item) for item in rows], atomic=False)
+    result = store.bulk(actor, entity.id, [_bulk_row(item) for item in rows], atomic=False, right="import")
     changes = []
     for item, outcome in zip(rows, result.results, strict=True):
         if outcome.findings:
