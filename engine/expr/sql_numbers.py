@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     Double,
     Integer,
@@ -59,6 +60,14 @@ def scaled(column: Column, scale: int) -> Column:
     """Return the number a stored, scaled integer stands for."""
     number = cast(column, NUMERIC)
     return number * constant(Decimal(1).scaleb(-scale)) if scale else number
+
+
+def as_stored(number: Column, scale: int) -> Column:
+    """Return the scaled integer a column keeps for a number; NULL when it has no room."""
+    limit = constant(Decimal(2**63))
+    whole_number = func.round(number * constant(Decimal(10) ** scale), 0)
+    inside = func.least(func.greatest(whole_number, -limit), limit)
+    return cast(func.nullif(func.nullif(inside, limit), -limit), BigInteger)
 
 
 def keep12(number: Column) -> Column:

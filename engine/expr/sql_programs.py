@@ -180,7 +180,7 @@ def _scaled(value: str | int | None, scale: int) -> int | None:
     if value is None:
         return None
     whole = int(CONTEXT.scaleb(Decimal(value), Decimal(scale)).to_integral_value(CONTEXT.rounding))
-    return whole if -(2**63) <= whole < 2**63 else None
+    return whole if abs(whole) < 2**63 else None
 
 
 def _kept(value: str | int | None) -> str | None:

@@ -163,6 +163,12 @@ class Scalars:
             return replace(made, value=sql_numbers.keep12(made.value))
         return replace(made, value=func.dg_kept(made.value, type_=Text))
 
+    def as_stored(self, value: Column, scale: int) -> Column:
+        """Return a number as a scaled integer; NULL when it does not fit."""
+        if self.native:
+            return sql_numbers.as_stored(value, scale)
+        return func.dg_scaled(value, scale, type_=BigInteger)
+
     def guarded(self, value: Column, args: Sequence[Sql], *, own: bool, blanks: Sequence[Node] = ()) -> Sql:
         """Return a value with the errors of its arguments, and with its own: NULL though no argument is."""
         guard = any_of([arg.guard for arg in args])

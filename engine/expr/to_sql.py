@@ -6,6 +6,7 @@ expression made here can raise in the database; an error is a NULL with a guard 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_
@@ -58,12 +59,16 @@ class Compiler(Lists):
         return self.scalar(node)
 
 
-def compile_sql(tree: Tree, resolver: SqlResolver, dialect: str, env: Env) -> Sql:
+def compile_sql(tree: Tree, resolver: SqlResolver, dialect: str, env: Env, *, scale: int | None = None) -> Sql:
     """Return the value of an expression and the condition under which it is an error.
 
+    With ``scale`` a number comes as the scaled integer a column keeps (rounded; NULL when it does not fit).
     Raises :class:`NotPushable` for what the database cannot compute.
     """
-    made = Compiler(resolver, dialect, env).argument(specialise(tree, env))
+    compiler = Compiler(resolver, dialect, env)
+    made = compiler.argument(specialise(tree, env))
+    if scale is not None and tree.type.kind == "number":
+        made = replace(made, value=compiler.as_stored(made.value, scale))
     _check_size(made.value if made.guard is None else and_(made.value.is_(None), made.guard))
     return made
 

@@ -171,6 +171,26 @@ def test_many_random_expressions_agree(world: World, source: str) -> None:
         agree(world, source)
 
 
+def test_a_number_as_its_column_keeps_it(world: World) -> None:
+    for source, scale in (
+        ("amount * rate", 2),
+        ("amount / 3", 4),
+        ("amount * 1000", 6),
+        ("NULL + 1", 0),
+        ("-amount", 0),
+    ):
+        tree = tree_of(source)
+        made = compile_sql(tree, world.resolver, world.dialect, ENV, scale=scale)
+        got = list(world.connection.scalars(select(made.value).select_from(world.deals).order_by(world.deals.c.rid)))
+        for record, value in zip(DEALS, got, strict=True):
+            wanted = closure(tree)(ENV.at(record))
+            if isinstance(wanted, Decimal):
+                whole = int(wanted.scaleb(scale).to_integral_value("ROUND_HALF_UP"))
+                assert value == (whole if abs(whole) < 2**63 else None), source
+            else:
+                assert value is None
+
+
 def test_negation_never_lets_an_error_or_a_blank_through(world: World) -> None:
     for source in ("amount / score > 1", "account.credit > 1", "1 / 0 = 1", "amount > NULL"):
         for negated in (f"NOT({source})", f"NOT(NOT(NOT({source})))", f"NOT({source} AND TRUE)"):
