@@ -8,12 +8,12 @@ from collections.abc import Callable
 from sqlalchemy import create_engine, make_url
 
 
-def postgres_database(server: str) -> tuple[str, Callable[[], None]]:
-    """Make an empty database; returns its URL and a function that drops it."""
+def postgres_database(server: str, *, template: str = "template0") -> tuple[str, Callable[[], None]]:
+    """Make an empty database, or a copy of ``template``; returns its URL and a function that drops it."""
     name = f"t_{uuid.uuid4().hex}"
     admin = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
     def drop() -> None:
         with admin.connect() as connection:

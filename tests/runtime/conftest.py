@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
 from engine import people
@@ -33,6 +35,8 @@ from runtime import assets, passwords
 from runtime.app import create_app
 from runtime.config import Config, load_config
 from runtime.services import Services, open_services
+from tests.conftest import BACKENDS
+from tests.databases import postgres_database
 
 PASSWORD = "lantern tiger 92 roof"
 API = "/api/v1"
@@ -192,20 +196,18 @@ def built_assets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assets, "_manifest", lambda: {**manifest, "_a": {"file": "assets/a-3.js"}})
 
 
-@pytest.fixture
-def config(tmp_path: Path, db_url: str) -> Config:
-    return load_config({"DOUGONG_DATA": str(tmp_path / "var"), "DOUGONG_DATABASE": db_url, "DOUGONG_LANGUAGE": "en"})
-
-
 @pytest.fixture(scope="session")
 def password_hash() -> str:
     return passwords.hash_of(PASSWORD)
 
 
-@pytest.fixture
-def site(config: Config, password_hash: str) -> Iterator[Site]:
-    services = open_services(config)
-    made = Site(services, create_app(services=services))
+def _config(folder: Path, url: str) -> Config:
+    return load_config({"DOUGONG_DATA": str(folder / "var"), "DOUGONG_DATABASE": url, "DOUGONG_LANGUAGE": "en"})
+
+
+def _seed(folder: Path, url: str, password_hash: str) -> dict[str, str]:
+    """Publish the shop and add its people; returns their ids."""
+    services, ids = open_services(_config(folder, url)), {}
     publish(services.database, shop(), system_actor("test"))
     with services.database.write() as connection:
         for username, role in PEOPLE.items():
@@ -214,6 +216,48 @@ def site(config: Config, password_hash: str) -> Iterator[Site]:
             passwords.store_hash(connection, user, password_hash, at=int(time.time()))
             if role:
                 people.add_role(connection, user, role, "app_shop")
-            made.ids[username] = user
+            ids[username] = user
+    if services.database.dialect == "sqlite":
+        with services.database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    services.close()
+    return ids
+
+
+@pytest.fixture(scope="session")
+def sqlite_seed(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> tuple[Path, dict[str, str]]:
+    """A finished database file to copy: publishing for each test would take most of its time."""
+    folder = tmp_path_factory.mktemp("seed")
+    return folder / "seed.db", _seed(folder, f"sqlite:///{folder / 'seed.db'}", password_hash)
+
+
+@pytest.fixture(scope="session")
+def postgres_seed(
+    postgres_server: str, tmp_path_factory: pytest.TempPathFactory, password_hash: str
+) -> Iterator[tuple[str, dict[str, str]]]:
+    url, drop = postgres_database(postgres_server)
+    yield str(make_url(url).database), _seed(tmp_path_factory.mktemp("seed"), url, password_hash)
+    drop()
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """A module that overrides this runs on one database only."""
+    return str(request.param)
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest, tmp_path: Path, backend: str) -> Iterator[Site]:
+    if backend == "sqlite":
+        seed, ids = request.getfixturevalue("sqlite_seed")
+        shutil.copy(seed, tmp_path / "test.db")
+        url, drop = f"sqlite:///{tmp_path / 'test.db'}", lambda: None
+    else:
+        template, ids = request.getfixturevalue("postgres_seed")
+        url, drop = postgres_database(request.getfixturevalue("postgres_server"), template=template)
+    services = open_services(_config(tmp_path, url))
+    made = Site(services, create_app(services=services))
+    made.ids = dict(ids)
     yield made
     services.close()
+    drop()

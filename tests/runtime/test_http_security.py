@@ -28,6 +28,12 @@ SAMPLE = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def backend() -> str:
+    """What stands before the views is the same for both databases."""
+    return "sqlite"
+
+
 def endpoints(app: Flask) -> Iterator[tuple[str, UrlRule, str]]:
     for rule in app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
