@@ -8,12 +8,13 @@ whole or not at all and then runs what was left with :meth:`Transaction.after_co
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
 
 from engine.problems import Busy
 
@@ -21,6 +22,10 @@ SYSTEM = MetaData()
 """Every fixed table of the product outside ``metadata.store`` (people, audit, jobs, flows, files ...) hangs here."""
 
 BUSY_TIMEOUT_MS = 5_000
+WRITER_WAIT = 10.0
+"""Seconds a writer waits for its turn on SQLite before the caller is told that the system is busy."""
+
+_TRY_MS = 25
 _AFTER_COMMIT = "dougong_after_commit"
 
 Hook = Callable[[sqlite3.Connection], None]
@@ -45,6 +50,7 @@ class Database:
                 connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
             )
             event.listen(self.engine, "connect", _sqlite_setup(sqlite_hooks))
+        self._turn = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -58,7 +64,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One write transaction. Raises :class:`engine.problems.Busy` when the lock cannot be had in time."""
-        with self._connect("BEGIN IMMEDIATE") as connection:
+        with self._writer(), self._connect("BEGIN IMMEDIATE") as connection:
             try:
                 yield connection
             except BaseException:
@@ -70,18 +76,31 @@ class Database:
             callback()
 
     @contextmanager
+    def _writer(self) -> Iterator[None]:
+        """SQLite has one writer at a time: threads of this process take turns here, not by polling the file."""
+        if self.dialect != "sqlite":
+            yield
+            return
+        if not self._turn.acquire(timeout=WRITER_WAIT):
+            raise Busy()
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
     def _connect(self, begin: str) -> Iterator[Connection]:
         with self.engine.connect() as connection:
             connection.info.pop(_AFTER_COMMIT, None)
-            try:
-                if self.dialect == "sqlite":
-                    connection.exec_driver_sql(begin)
-                else:
-                    connection.begin()
-            except OperationalError as error:
-                if "locked" in str(error):
-                    raise Busy() from error
-                raise
+            connection.begin()
+            if self.dialect == "sqlite":
+                raw: Any = connection.connection.driver_connection
+                try:
+                    _begin(raw, begin)
+                except sqlite3.OperationalError as error:
+                    if "locked" in str(error):
+                        raise Busy() from error
+                    raise
             yield connection
 
     def close(self) -> None:
@@ -91,6 +110,29 @@ class Database:
 def after_commit(connection: Connection, callback: Callable[[], Any]) -> None:
     """Run ``callback`` once the transaction of ``connection`` is committed; never if it is rolled back."""
     connection.info.setdefault(_AFTER_COMMIT, []).append(callback)
+
+
+def _begin(raw: sqlite3.Connection, statement: str) -> None:
+    """Begin a transaction; a writer tries in short steps.
+
+    SQLite's own waiting backs off to a tenth of a second between tries, and a process that writes without pause can
+    keep another one out for many seconds. Many short waits find a gap soon.
+    """
+    if statement != "BEGIN IMMEDIATE":
+        raw.execute(statement)
+        return
+    deadline = time.monotonic() + WRITER_WAIT
+    raw.execute(f"PRAGMA busy_timeout={_TRY_MS}")
+    try:
+        while True:
+            try:
+                raw.execute(statement)
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 def _sqlite_setup(hooks: tuple[Hook, ...]) -> Callable[[sqlite3.Connection, Any], None]:

@@ -247,16 +247,21 @@ def seal(connection: Connection, now: datetime, batch: int = BATCH) -> int:
     last = connection.execute(select(audit_seal).order_by(audit_seal.c.seq.desc()).limit(1)).mappings().first()
     low = int(last["low"]) if last else 0
     done = _sealed_above(connection, low)
-    wanted = select(*_SEALED).where(audit_event.c.id > low).order_by(audit_event.c.id)
     fresh: list[Any] = []
     seen: list[tuple[int, str]] = []
-    with connection.execution_options(stream_results=True).execute(wanted) as rows:
+    after = low
+    while len(fresh) < batch:
+        page = select(*_SEALED).where(audit_event.c.id > after).order_by(audit_event.c.id).limit(batch)
+        rows = connection.execute(page).all()
         for found in rows:
             if found.id not in done:
                 if len(fresh) == batch:
                     break
                 fresh.append(found)
             seen.append((found.id, found.at))
+        if len(rows) < batch:
+            break
+        after = rows[-1].id
     if not fresh:
         return 0
     previous = str(last["hash"]) if last else _ORIGIN
