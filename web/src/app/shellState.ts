@@ -35,6 +35,17 @@ export async function refreshTodo(): Promise<void> {
 }
 
 const POLL_MS = 60_000;
+const LAST_APP = "dougong.app";
+
+/** Pages outside an application (首页, 待办) keep the menu of the one used last, or of the only one. */
+function settleApp(): void {
+  if (appKey.value) return;
+  const last = localStorage.getItem(LAST_APP);
+  const found = session.apps.find((app) => app.key === last) ?? (session.apps.length === 1 ? session.apps[0] : undefined);
+  if (!found) return;
+  appKey.value = found.key;
+  loadApp(found.key).catch(() => undefined);
+}
 
 function poll(): void {
   if (document.visibilityState !== "visible") return;
@@ -48,6 +59,7 @@ export async function loadShell(): Promise<void> {
   shellProblem.value = null;
   try {
     await loadMe();
+    settleApp();
     poll();
   } catch (error) {
     shellProblem.value = error;
@@ -65,6 +77,7 @@ export function startShell(): () => void {
       const key = typeof route.params.app === "string" ? route.params.app : "";
       if (key) {
         appKey.value = key;
+        localStorage.setItem(LAST_APP, key);
         if (!route.meta.design) lastUsed = route.fullPath;
       }
       // The page shows what is wrong with the application; the menu stays empty meanwhile.

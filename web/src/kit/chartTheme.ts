@@ -87,6 +87,7 @@ export function themed(figure: Figure, token: Token, width: number): Bag {
     bargroupgap: 0.08,
     barcornerradius: 4,
     funnelgap: 0.12,
+    uniformtext: { minsize: 11, mode: "hide" },
     showlegend: named,
     legend: aside
       ? { orientation: "v", x: 1.02, xanchor: "left", y: 0.5, yanchor: "middle", font: { color: token("--text-2") } }
