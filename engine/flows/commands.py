@@ -201,14 +201,14 @@ class Commands:
         allowed = allowed_actions(seat, step, work.state, work.settings)
         if act.action not in allowed and not (act.action == "reassign" and _admin(work)):
             raise Refused([Finding("L305", "/action", {"action": act.action, "allowed": ", ".join(allowed)})])
-        if seat.kind == "resubmit":
+        if act.action == "reassign":
+            self._reassign(work, seat, step, token, act)
+        elif seat.kind == "resubmit":
             self._resubmit(work, seat, token, act)
         elif act.action in VOTES:
             self._vote(work, seat, step, token, act)
         elif act.action == "return":
             self._return(work, seat, step, token, act)
-        elif act.action == "reassign":
-            self._reassign(work, seat, step, token, act)
         else:
             self._claim(work, seat, step, token)
 

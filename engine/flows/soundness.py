@@ -15,15 +15,16 @@ from typing import Any
 import jsonschema_rs
 from sqlalchemy import Connection
 
-import engine.flows.builtin
-import engine.flows.messages  # noqa: F401 - registers the sentences
-import metadata.messages  # noqa: F401 - the sentences of schema findings
 from engine.expr.compile import bind
 from engine.expr.types import BOOLEAN
+from engine.fields import builtin as field_types  # noqa: F401 - registers the types expressions are about
+from engine.flows import builtin as node_types  # noqa: F401 - registers the node types
+from engine.flows import messages as flow_messages  # noqa: F401 - registers the sentences
 from engine.flows.directory import Directory
 from engine.flows.node import FLOW_NODES
 from engine.flows.schemas import SETTINGS_SCHEMA, TRIGGER_SCHEMA
 from engine.records.schema import SnapshotSchema, scope_of
+from metadata import messages as metadata_messages  # noqa: F401 - the sentences of schema findings
 from metadata.codec import from_json
 from metadata.findings import Finding, Refused
 from metadata.model import App, Expr, Flow, FlowEdge, FlowNode, Text

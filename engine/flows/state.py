@@ -226,6 +226,13 @@ def _state(connection: Connection, row: Any) -> State | None:
     return state
 
 
+def resubmitters(connection: Connection, instance_id: str) -> frozenset[str]:
+    """Return whom a flow that was given back waits for."""
+    table = tables.seat
+    mine = (table.c.instance_id == instance_id, table.c.kind == "resubmit", table.c.state == "open")
+    return frozenset(connection.execute(select(table.c.user_id).where(*mine)).scalars())
+
+
 def running_on(connection: Connection, entity_id: str, record_id: str) -> list[Any]:
     """Return the instances that work on a record now (id, flow_id, def_hash, initiator_id, status)."""
     table = tables.instance

@@ -9,7 +9,7 @@ from engine.expr.values import Env
 from engine.flows import chain
 from engine.flows.definitions import Definitions, expr_of
 from engine.flows.starting import Starting
-from engine.flows.state import load, running_on
+from engine.flows.state import load, resubmitters, running_on
 from engine.flows.words import words
 from engine.flows.work import Work
 from engine.jobs.port import Jobs
@@ -43,7 +43,8 @@ class Triggers:
         """Refuse to edit or delete a record a flow works on, unless the flow allows it.
 
         The flow itself may always write (its nodes, and what an approver edits in a node that lets them); the
-        initiator may while the record has come back. Rows of a sub-table follow their parent record.
+        initiator (or whom the task was handed to) may while the record has come back. Rows of a sub-table follow
+        their parent record.
         """
         if change.actor.kind == "system" and change.actor.id.startswith("system:flow:"):
             return
@@ -60,7 +61,7 @@ class Triggers:
         for row in running_on(store.connection, entity_id, record_id):
             flow = self._definitions.graph(store.connection, row.def_hash).flow
             edits = change.kind != "delete" or parent is not None
-            mine = edits and row.status == "returned" and row.initiator_id == change.actor.id
+            mine = edits and row.status == "returned" and change.actor.id in resubmitters(store.connection, row.id)
             if flow.settings.get("lock", "record") == "record" and not mine:
                 action = words("L409" if edits else "L410")
                 raise Refused([Finding("L311", "", {"flow": flow.label, "action": action})])

@@ -282,6 +282,19 @@ def test_administrator_may_reassign_and_stop(db: Database) -> None:
         found.told("admin", "stop", instance, "s4", "again")
 
 
+def test_administrator_may_hand_a_returned_flow_to_somebody_else(db: Database) -> None:
+    found, record = running(db, straight(ask("a", "wang", on_reject="initiator")))
+    found.act("wang", "reject")
+    seat = found.open("chen")[0]["id"]
+    found.act("admin", "reassign", seat, to="u_admin")
+    assert holders(found) == ["admin"]
+    with pytest.raises(Refused):
+        found.update("chen", "doc", record, {"title": "Mine"})
+    found.update("admin", "doc", record, {"title": "Theirs"})
+    found.act("admin", "resubmit")
+    assert found.act("wang", "approve")["result"] == "approved"
+
+
 # -- rights and fields
 
 
