@@ -13,7 +13,7 @@ from engine.actor import system_actor
 from engine.publishing import publish
 from engine.records.spec import BulkRow
 from metadata.model import App, Entity, Field, Grant, MenuItem, Role, Sort, View
-from runtime import passwords
+from runtime import passwords, worker
 from runtime.config import load_config
 from runtime.services import open_services
 
@@ -81,6 +81,8 @@ def fill(env: Mapping[str, str], password: str, rows: Iterator[dict[str, Any]], 
         batch = [BulkRow(op="create", values=values) for values in islice(rows, BATCH)]
         with services.workspace.write("bench") as store:
             ids += [outcome.id for outcome in store.bulk(actor, "customer", batch).results]
+    while worker.index_once(services):  # what the worker process does within seconds
+        pass
     with services.database.engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
     services.close()
