@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import engine
+import engine.fields.builtin
+import engine.flows.builtin
 import metadata
 import runtime
 from engine.fields.base import FIELD_TYPES
