@@ -136,10 +136,10 @@ class Binder(ListRules):
             if source.type != ANY:
                 self.wrong_type(source, "list", "IN")
             return self.poison_node(span, BOOLEAN)
-        found = self._member(value, source, span)
+        found = self.member(value, source, span)
         return self.call("NOT", [found], span) if node.negated else found
 
-    def _member(self, value: Node, source: Node, span: Span) -> Node:
+    def member(self, value: Node, source: Node, span: Span) -> Node:
         """Return membership; each item must be comparable with the value, and options are checked by name."""
         item = source.type.item if isinstance(source.type, ListType) else ANY
         if isinstance(source, ItemsNode):
@@ -215,6 +215,9 @@ class Binder(ListRules):
         bound = self.bind(node)
         if param.words or param.literal:
             return self._literal_argument(bound, param, function)
+        if param.items and isinstance(bound.type, ListType) and bound.type.item.kind not in (param.items, "null"):
+            self.wrong_type(bound, param.items, function)
+            return self.poison_node(bound.span)
         return self.coerce(bound, param.accepts, function)
 
     def _literal_argument(self, bound: Node, param: Param, function: str) -> Node:

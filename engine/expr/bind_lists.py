@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.expr import limits
@@ -119,19 +120,33 @@ class ListRules(NameRules):
         tested, summed = self.bind(call.args[0]), self.bind(call.args[2])
         if not isinstance(summed.type, ListType) or not isinstance(tested.type, ListType):
             return None
-        return self._paired(call, tested, summed, function_name, total)
+        return self.picked(call, summed, [(tested, call.args[1])], function_name, total)
 
-    def _paired(self, call: Invoke, tested: Node, summed: Node, name: str, total: str) -> Node:
+    def picked(self, call: Invoke, summed: Node, tests: Sequence[tuple[Node, Syntax]], name: str, total: str) -> Node:
+        """Return the total over the items of a list whose partners in other lists meet their criteria.
+
+        Lists that go through the same rows become filters of those rows; others are taken side by side.
+        """
         span = (call.start, call.end)
-        made = self.criterion(call.args[1], tested, name)
-        pair = [node.children() for node in (tested, summed)]
-        if all(parts and isinstance(parts[0], Path) for parts in pair) and pair[0][0] == pair[1][0]:
-            test, value = pair[0][1], pair[1][1]
-            if isinstance(test, Lambda) and isinstance(value, Lambda):
-                condition = let(made.slot, test.body, made.body, span)
-                kept = self.call("FILTER", [pair[0][0], make_function(test.slot, condition, span)], span)
-                return self.call(total, [self.call("MAP", [kept, value], span)], span)
-        return self.call(total, [self.call("PICKIF", [tested, made, summed], span)], span)
+        made = [(tested, self.criterion(node, tested, name)) for tested, node in tests]
+        rows = {parts[0] for parts in (node.children() for node in (summed, *(t for t, _ in made))) if parts}
+        if len(rows) == 1 and all(self._through_rows(node) for node in (summed, *(t for t, _ in made))):
+            kept = rows.pop()
+            for tested, condition in made:
+                test = tested.children()[1]
+                if isinstance(test, Lambda):
+                    body = let(condition.slot, test.body, condition.body, span)
+                    kept = self.call("FILTER", [kept, make_function(test.slot, body, span)], span)
+            return self.call(total, [self.call("MAP", [kept, summed.children()[1]], span)], span)
+        args: list[Node] = [summed]
+        for tested, condition in made:
+            args += [tested, condition]
+        return self.call(total, [self.call("PICKIF", args, span)], span)
+
+    def _through_rows(self, node: Node) -> bool:
+        """Say whether a list is one value from each of a list of records."""
+        parts = node.children()
+        return len(parts) == 2 and isinstance(parts[0], Path) and is_rows(parts[0]) and isinstance(parts[1], Lambda)
 
     def criterion(self, node: Syntax, source: Node, name: str) -> Lambda:
         """Bind a condition on items, given as a criterion or as an expression."""

@@ -13,7 +13,7 @@ from engine.expr.functions.base import Accepts
 from engine.expr.messages import Fix, error, warning
 from engine.expr.numbers import ZERO
 from engine.expr.suggest import nearest
-from engine.expr.tree import Call, Const, Items, Node, Path, Span, const
+from engine.expr.tree import Call, Const, Items, Node, Path, Span, const, retyped
 from engine.expr.tree import items as items_node
 from engine.expr.types import (
     ANY,
@@ -76,7 +76,7 @@ class TypeRules(BinderBase):
         wanted = _PLAIN.get({"moment": "date", "scalar": "text"}.get(accepts, accepts))
         if node.type != ANY or wanted is None:
             return node
-        return const(None, wanted, node.span) if isinstance(node, Const) else replace(node, type=wanted)
+        return retyped(node, wanted)
 
     def _as_text(self, node: Node, function: str) -> Node:
         kind = node.type.kind
@@ -183,7 +183,7 @@ class TypeRules(BinderBase):
         if node.type == wanted:
             return node
         if node.type == ANY:
-            return const(None, wanted, node.span) if isinstance(node, Const) else replace(node, type=wanted)
+            return retyped(node, wanted)
         if isinstance(wanted, Choice) and isinstance(node, Const):
             return const(wanted.option(node.value), wanted, node.span)
         if wanted == TEXT and isinstance(node.type, Choice):
@@ -366,6 +366,10 @@ class TypeRules(BinderBase):
     def number(self, value: int, span: Span) -> Node:
         """Return a whole number as a constant."""
         return const(Decimal(value), NUMBER, span)
+
+    def word(self, text: str, span: Span) -> Node:
+        """Return a text as a constant."""
+        return const(text, TEXT, span)
 
     def call(self, name: str, args: Sequence[Node], span: Span) -> Node:
         """Return a call with its type and facts."""

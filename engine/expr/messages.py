@@ -51,6 +51,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "X315": {"zh-CN": "列表的元素必须是同一类型，这里既有{left}也有{right}。", "en": "A list holds one type, here are {left} and {right}."},
     "X316": {"zh-CN": "这里不能写“->”，只有汇总和筛选函数可以。", "en": '"->" works only inside functions over lists.'},
     "X317": {"zh-CN": "看不懂条件“{text}”。例如：\">5\"、\"<>0\"、\"华东\"。", "en": 'The condition "{text}" is not understood. Examples: ">5", "<>0", "east".'},
+    "X318": {"zh-CN": "正则表达式有误：{problem}。", "en": "The pattern is not valid: {problem}."},
     "X401": {"zh-CN": "{function} 至少需要 {wanted} 个参数，这里有 {got} 个。写法：{signature}", "en": "{function} needs {wanted} or more arguments, given: {got}. Form: {signature}"},
     "X402": {"zh-CN": "{function} 最多 {wanted} 个参数，这里有 {got} 个。写法：{signature}", "en": "{function} takes up to {wanted} arguments, given: {got}. Form: {signature}"},
     "X403": {"zh-CN": "{function} 的参数要成对。写法：{signature}", "en": "{function} takes pairs of arguments. Form: {signature}"},

@@ -29,21 +29,26 @@ def lower(text: Column) -> Column:
     return unicode_lower(text)
 
 
-def _count(number: Column) -> Column:
-    return cast(case((number < 0, null()), (number > _MOST, _MOST), else_=func.trunc(number)), Integer)
+def count(number: Column, most: int = _MOST) -> Column:
+    """Return a number of characters as an integer; NULL for a negative one."""
+    return cast(case((number < 0, null()), (number > most, most), else_=func.trunc(number)), Integer)
+
+
+def position(number: Column) -> Column:
+    """Return a position as an integer; NULL for one before the text."""
+    return cast(case((number < 1, null()), (number > _MOST, _MOST + 1), else_=func.trunc(number)), Integer)
 
 
 def left(text: Column, number: Column = ONE) -> Column:
-    return func.left(text, _count(number), type_=Text)
+    return func.left(text, count(number), type_=Text)
 
 
 def right(text: Column, number: Column = ONE) -> Column:
-    return func.right(text, _count(number), type_=Text)
+    return func.right(text, count(number), type_=Text)
 
 
 def mid(text: Column, start: Column, number: Column) -> Column:
-    at = cast(case((start < 1, null()), (start > _MOST, _MOST + 1), else_=func.trunc(start)), Integer)
-    return func.substr(text, at, _count(number), type_=Text)
+    return func.substr(text, position(start), count(number), type_=Text)
 
 
 def left_fails(text: Column, number: Column = ONE) -> Column:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from engine.expr.numbers import KEPT, LIMIT, WIDEST, ZERO, plain
-from engine.expr.types import BOOLEAN, ListType, NumberType, RecordType, Type
+from engine.expr.types import ANY, BOOLEAN, ListType, NumberType, RecordType, Type
 from engine.expr.values import Value
 
 Span = tuple[int, int]
@@ -251,6 +251,15 @@ def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     if isinstance(node, Let):
         return replace(node, value=change(node.value), body=change(node.body))
     return node
+
+
+def retyped(node: Node, wanted: Type) -> Node:
+    """Return a node that only gives NULL as one of a type; parts of other types (conditions) stay."""
+    if node.type != ANY:
+        return node
+    if isinstance(node, Const):
+        return const(None, wanted, node.span)
+    return replace(rebuild(node, lambda child: retyped(child, wanted)), type=wanted)
 
 
 def slots(node: Node) -> int:

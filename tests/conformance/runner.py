@@ -42,13 +42,20 @@ class CaseSchema:
     """The inputs of a case as fields of one record."""
 
     def __init__(self, inputs: Mapping[str, Any]):
-        self.symbols = {name: Symbol(name, name, {"en": name}, type_of(spec["type"])) for name, spec in inputs.items()}
+        self.symbols = {name: Symbol(name, name, {"en": name}, input_type(spec)) for name, spec in inputs.items()}
 
     def fields(self, entity_id: str) -> Mapping[str, Symbol]:
         return self.symbols
 
     def by_id(self, field_id: str) -> Symbol:
         return self.symbols[field_id]
+
+
+def input_type(spec: Mapping[str, Any]) -> Type:
+    """Return the type of an input; a list of anything has the type of its texts, if it holds any."""
+    if spec["type"] == "list<any>" and any(isinstance(item, str) for item in spec["value"]):
+        return ListType(TEXT)
+    return type_of(spec["type"])
 
 
 def type_of(name: str) -> Type:

@@ -1,29 +1,43 @@
 """The functions of the language. Importing this package fills the table."""
 
 from engine.expr.functions import (
+    arranging,
     branches,
+    calendars,
     conditional,
     dates,
+    kinds,
     lists,
     logic,
     maths,
     operators,
+    patterns,
     people,
+    science,
+    statistics,
     text,
     totals,
+    words,
     writing,
 )
 
 __all__ = [
+    "arranging",
     "branches",
+    "calendars",
     "conditional",
     "dates",
+    "kinds",
     "lists",
     "logic",
     "maths",
     "operators",
+    "patterns",
     "people",
+    "science",
+    "statistics",
     "text",
     "totals",
+    "words",
     "writing",
 ]

@@ -12,7 +12,7 @@ from engine.expr.messages import error
 from engine.expr.syntax import Invoke
 from engine.expr.tree import Call, Node, is_rows
 from engine.expr.types import NUMBER
-from engine.expr.values import Env, Value
+from engine.expr.values import Env, Fault, Value
 
 _VALUES = Param("values", "any")
 _LIST = Param("list", "list")
@@ -96,38 +96,127 @@ define(
 )
 
 
-# -- two lists side by side ----------------------------------------------------------------------------------------
+# -- lists side by side -----------------------------------------------------------------------------------------
 
 
 def _pickif_form(compiler: PythonCompiler, node: Call) -> Fn:
-    tested, picked = compiler.items(node.args[0]), compiler.items(node.args[2])
-    slot, _ = compiler.function(node.args[1])
-    keep = compiler.predicate(node.args[1])
+    picked = compiler.items(node.args[0])
+    tests = [
+        (compiler.items(tested), compiler.function(test)[0], compiler.predicate(test))
+        for tested, test in zip(node.args[1::2], node.args[2::2], strict=True)
+    ]
 
     def run(env: Env) -> Value:
+        values = picked(env)
+        columns = [items(env) for items, _, _ in tests]
+        spend(env, len(values))
+        if any(len(column) != len(values) for column in columns):
+            raise Fault("VALUE")
         kept = []
-        first, second = tested(env), picked(env)
-        spend(env, len(first))
-        for item, value in zip(first, second, strict=False):
-            env.slots[slot] = item
-            if keep(env):
+        for at, value in enumerate(values):
+            for column, (_, slot, keep) in zip(columns, tests, strict=True):
+                env.slots[slot] = column[at]
+                if not keep(env):
+                    break
+            else:
                 kept.append(value)
         return kept
 
     return run
 
 
+def _bind_ifs(total: str, first: int) -> Callable[[Binder, Function, Invoke], Node]:
+    """Bind SUMIFS and its kin: a list to total (COUNTIFS has none), then pairs of a list and a criterion."""
+
+    def bind(binder: Binder, function: Function, call: Invoke) -> Node:
+        if (len(call.args) - first) % 2:
+            params = {"function": function.name, "signature": function.signature()}
+            binder.report(error("X403", call.start, call.name_end, **params))
+            return binder.poison(call)
+        lists = [binder.bind_list(arg, function.name) for arg in call.args[first::2]]
+        tests = list(zip(lists, call.args[first + 1 :: 2], strict=True))
+        picked = binder.bind_list(call.args[0], function.name) if first else lists[0]
+        if first and total in ("SUM", "AVERAGE"):
+            picked = numbers_only(binder, picked, function.name)
+        return binder.picked(call, picked, tests, function.name, total)
+
+    return bind
+
+
 define(
     Function(
         name="PICKIF",
         group="list",
-        params=(_LIST, _FUNCTION, _LIST),
-        result=lambda args: args[2].type,
-        docs={"zh-CN": "按另一列表的条件取值。", "en": "Items of one list whose partner in another meets a condition."},
+        params=(_LIST, _LIST, _FUNCTION),
+        repeat=2,
+        result=lambda args: args[0].type,
+        docs={
+            "zh-CN": "按其他列表的条件取值。",
+            "en": "Items whose partners in other lists meet conditions.",
+        },
         blank="own",
         raw_numbers=True,
         form=_pickif_form,
+        errors=("VALUE",),
         postgresql="two lists of one record have no common rows in the database",
         hidden=True,
     )
 )
+
+_PAIRS = (Param("range", "list"), Param("criterion", "any"))
+_IFS: tuple[tuple[str, str, int, str, str, tuple[str, str]], ...] = (
+    (
+        "SUMIFS",
+        "SUM",
+        1,
+        "同时满足几个条件的求和。",
+        "The sum where several criteria hold.",
+        ('SUMIFS([1, 2, 3], [4, 5, 6], ">4", [7, 8, 9], "<9")', "2"),
+    ),
+    (
+        "AVERAGEIFS",
+        "AVERAGE",
+        1,
+        "同时满足几个条件的平均值。",
+        "The mean where several criteria hold.",
+        ('AVERAGEIFS([2, 4, 8], [1, 2, 3], ">1")', "6"),
+    ),
+    (
+        "MAXIFS",
+        "MAX",
+        1,
+        "同时满足几个条件的最大值。",
+        "The largest value where several criteria hold.",
+        ('MAXIFS([2, 4, 8], [1, 4, 1], ">2")', "4"),
+    ),
+    (
+        "MINIFS",
+        "MIN",
+        1,
+        "同时满足几个条件的最小值。",
+        "The smallest value where several criteria hold.",
+        ('MINIFS([10, 20, 15], ["a", "b", "a"], "a")', "10"),
+    ),
+    (
+        "COUNTIFS",
+        "COUNTALL",
+        0,
+        "同时满足几个条件的个数。",
+        "How often several criteria hold.",
+        ('COUNTIFS([1, 5], ">2", ["a", "b"], "b")', "1"),
+    ),
+)
+for _name, _total_name, _first, _zh, _en, _example in _IFS:
+    define(
+        Function(
+            name=_name,
+            group="list",
+            params=((Param("values", "list"),) if _first else ()) + _PAIRS,
+            repeat=2,
+            result=NUMBER,
+            docs={"zh-CN": _zh, "en": _en},
+            examples=(_example,),
+            bind=_bind_ifs(_total_name, _first),
+            sql="core",
+        )
+    )

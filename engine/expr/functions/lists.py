@@ -11,9 +11,9 @@ from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompil
 from engine.expr.functions.totals import item_type, spend
 from engine.expr.numbers import KEPT
 from engine.expr.syntax import Invoke
-from engine.expr.tree import Call, Facts, Node
+from engine.expr.tree import Call, Facts, Node, is_rows
 from engine.expr.types import BOOLEAN, NUMBER, ListType, Type
-from engine.expr.values import Env, Fault, Value
+from engine.expr.values import Env, Fault, Value, record_id
 
 _VALUES = Param("values", "any")
 _LIST = Param("list", "list")
@@ -229,11 +229,13 @@ define(
 
 def _pick_form(index: int) -> Callable[[PythonCompiler, Call], Fn]:
     def form(compiler: PythonCompiler, node: Call) -> Fn:
-        items = compiler.items(node.args[0])
+        items, rows = compiler.items(node.args[0]), is_rows(node.args[0])
 
         def run(env: Env) -> Value:
             source = items(env)
-            return source[index] if source else None
+            if not source:
+                return None
+            return record_id(source[index]) if rows else source[index]
 
         return run
 

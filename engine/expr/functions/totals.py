@@ -59,7 +59,7 @@ def _gather(compiler: PythonCompiler, node: Call) -> Callable[[Env], list[Value]
     return gather
 
 
-def _total(compute: Callable[[list[Value]], Value]) -> Callable[[PythonCompiler, Call], Fn]:
+def total_form(compute: Callable[[list[Value]], Value]) -> Callable[[PythonCompiler, Call], Fn]:
     def form(compiler: PythonCompiler, node: Call) -> Fn:
         gather = _gather(compiler, node)
         return lambda env: compute(gather(env))
@@ -97,7 +97,7 @@ def item_type(node: Node) -> Type:
     return node.type.item if isinstance(node.type, ListType) else node.type
 
 
-def _bind_total(binder: Binder, function: Function, call: Invoke) -> Node:
+def bind_total(binder: Binder, function: Function, call: Invoke) -> Node:
     """Bind the arguments of a total: values, lists, row-by-row arithmetic, or a list and a function."""
     span = (call.start, call.end)
     if len(call.args) == 2 and binder.is_function_of_items(call.args[1]):
@@ -146,8 +146,8 @@ def _define_total(
             examples=examples,
             blank="own",
             raw_numbers=True,
-            bind=_bind_total,
-            form=_total(compute),
+            bind=bind_total,
+            form=total_form(compute),
             sql="core",
             extra={"items": items, "total": True},
             **more,

@@ -15,6 +15,12 @@ ROWS = ("items", "FILTER(items, x -> x.qty > 0)", "FILTER(items, x -> x.price / 
 ROW_NUMBERS = ("x.price", "x.qty", "x.price * x.qty", "x.price / x.qty", "x.customer.credit", "x.price + amount")
 MEMBERS = ('"vip" IN tags', '"old" NOT IN tags', 'stage IN ["won", "lost"]', '"x" IN items.product')
 BOOLEANS = ("hot", "TRUE", "FALSE", 'stage = "won"', "amount > 100000", "ISBLANK(due)", "NULL")
+ONE_NUMBER = (
+    "ABS", "SIGN", "INT", "SQRT", "-", "ROUND", "CEILING", "FLOOR", "EXP", "LN", "LOG10", "EVEN", "ODD", "FACT",
+)  # fmt: skip
+TWO_NUMBERS = ("MOD", "CEILING", "FLOOR", "MROUND", "QUOTIENT", "LOG")
+TWO_TEXTS = ("TEXTBEFORE", "TEXTAFTER")
+DATE_PARTS = ("YEAR", "MONTH", "DAY", "QUARTER", "WEEKDAY", "WEEKNUM", "ISOWEEKNUM")
 UNITS = ("year", "quarter", "month", "week", "day")
 TIME_UNITS = (*UNITS, "hour", "minute", "second")
 
@@ -33,10 +39,10 @@ def number(draw: st.DrawFn, depth: int) -> str:
         name = draw(st.sampled_from(("ROUND", "ROUNDUP", "ROUNDDOWN", "TRUNC")))
         return f"{name}({draw(n)}, {draw(st.sampled_from(('0', '2', '-2', 'score', '1.9', '14')))})"
     if pick == 6:
-        name = draw(st.sampled_from(("ABS", "SIGN", "INT", "SQRT", "-", "ROUND", "CEILING", "FLOOR")))
+        name = draw(st.sampled_from(ONE_NUMBER))
         return f"{name}({draw(n)})"
     if pick == 7:
-        name = draw(st.sampled_from(("MOD", "CEILING", "FLOOR")))
+        name = draw(st.sampled_from(TWO_NUMBERS))
         return f"{name}({draw(n)}, {draw(n)})"
     if pick == 8:
         name = draw(st.sampled_from(("MIN", "MAX", "SUM", "AVERAGE", "COUNT")))
@@ -48,7 +54,7 @@ def number(draw: st.DrawFn, depth: int) -> str:
     if pick == 11:
         return f"VALUE({draw(text(depth - 1))})"
     if pick == 12:
-        name = draw(st.sampled_from(("YEAR", "MONTH", "DAY", "QUARTER", "WEEKDAY")))
+        name = draw(st.sampled_from(DATE_PARTS))
         return f"{name}({draw(st.one_of(date(depth - 1), moment(depth - 1)))})"
     if pick == 13:
         name = draw(st.sampled_from(("HOUR", "MINUTE", "SECOND")))
@@ -116,7 +122,7 @@ def text(draw: st.DrawFn, depth: int) -> str:
     if depth <= 0:
         return draw(st.sampled_from((*TEXTS[:4], *TEXT_LITERALS, '(stage & "")')))
     t = text(depth - 1)
-    pick = draw(st.integers(0, 11))
+    pick = draw(st.integers(0, 15))
     small = st.sampled_from(("0", "1", "3", "score", "-1", "2.9", "1e9", "NULL"))
     if pick == 0:
         return f"{draw(st.sampled_from(('UPPER', 'LOWER', 'TRIM', 'TRIMENDS')))}({draw(t)})"
@@ -139,6 +145,15 @@ def text(draw: st.DrawFn, depth: int) -> str:
         return f"IFERROR({draw(t)}, {draw(t)})"
     if pick == 10:
         return draw(st.sampled_from(("FIRST(items).product", "MAX(items.product)", 'IF(hot, stage, "lost") & ""')))
+    if pick == 11:
+        return f"REPLACE({draw(t)}, {draw(small)}, {draw(small)}, {draw(t)})"
+    if pick == 12:
+        name, length = draw(st.sampled_from(("LPAD", "RPAD"))), draw(st.sampled_from(("0", "5", "score", "-1")))
+        return f"{name}({draw(t)}, {length}, {draw(t)})"
+    if pick == 13:
+        return f"{draw(st.sampled_from(TWO_TEXTS))}({draw(t)}, {draw(t)})"
+    if pick == 14:
+        return f"REPT({draw(t)}, {draw(st.sampled_from(('0', '2', '-1', 'score', '1e4')))})"
     return f"CONCAT({draw(t)}, {draw(t)}, {draw(t)})"
 
 
@@ -188,7 +203,7 @@ def date(draw: st.DrawFn, depth: int) -> str:
         return draw(st.sampled_from((*DATES, *DATES, *DATE_LITERALS)))
     d = date(depth - 1)
     amount = st.sampled_from(("1", "-1", "score", "13.9", "-400", "1e6", "rate"))
-    pick = draw(st.integers(0, 7))
+    pick = draw(st.integers(0, 8))
     if pick == 0:
         return f"({draw(d)} {draw(st.sampled_from('+-'))} {draw(amount)})"
     if pick == 1:
@@ -204,6 +219,9 @@ def date(draw: st.DrawFn, depth: int) -> str:
         return f"COALESCE({draw(d)}, {draw(d)})"
     if pick == 6:
         return f"DATE({draw(moment(depth - 1))})"
+    if pick == 7:
+        unit = draw(st.sampled_from(("year", "quarter", "month", "week")))
+        return f'STARTOF({draw(st.one_of(d, moment(depth - 1)))}, "{unit}")'
     return f"MAX({draw(d)}, {draw(d)})"
 
 

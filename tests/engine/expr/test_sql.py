@@ -133,6 +133,16 @@ XOR(hot, amount > 5) | amount ^ 2 | amount ^ 0.5 | amount ^ score | rate ^ -2 | 
 SQRT(amount) | MOD(amount, score)
 CEILING(amount, rate) | FLOOR(amount, 0.3) | INT(rate) | TRUNC(rate, 1) | ROUNDUP(rate, score) | ROUNDUP(amount, -3)
 ROUND(amount, score) | ABS(rate) + SIGN(amount) | amount * amount * amount | -amount | 1 / 0 | amount > 1 / 0
+EXP(rate) | EXP(score) | LN(amount) | LOG(amount, score) | LOG(amount) | LOG10(rate) | MROUND(amount, rate)
+MROUND(score, 2) | QUOTIENT(amount, score) | EVEN(rate) | ODD(amount) | ISEVEN(score) | ISODD(amount) | FACT(score)
+PI() * score | REPLACE(name, 2, score, code) | REPT(name, score) | LPAD(code, 10, "ab") | RPAD(name, score)
+REVERSE(name) | CLEAN(name) | EXACT(name, code) | SAMETEXT(name, "BIG DEAL") | SEARCH("B", name)
+TEXTBEFORE(name, "b") | TEXTAFTER(name, "B") | CHAR(score) | CHAR(amount) | CODE(name)
+WEEKNUM(due) | WEEKNUM(due, 2) | WEEKNUM(due, 21) | WEEKNUM(due, score) | ISOWEEKNUM(start) | STARTOF(due, "quarter")
+STARTOF(start, "week") | STARTOF(at, "month") | AGE(start, due)
+SUMIFS(items.price, items.qty, ">0", items.product, "x")
+COUNTIFS(items.qty, ">0", items.product, "x") | MAXIFS(items.day, items.product, "x") | LISTCONTAINS(tags, "vip")
+COUNTBLANK(items.qty) | ISNUMBER(amount) | T(stage) | COALESCE(NULL, IF(hot, NULL, NULL), due)
 LET(t, amount * 2, IF(t > 100, t - 1, t)) | IF(ISBLANK(due), "none", IF(due < TODAY(), "late", "ok"))
 OR(amount / score > 1, hot) | AND(amount / score > 1, hot) | amount > 99999999999999999 | amount < 99999999999999999
 (amount > 1) = hot | (amount > 1) = (score > 1) | COALESCE(stage, "new") = "new" | IF(hot, due, at) | NULL

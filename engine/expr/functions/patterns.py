@@ -1,0 +1,100 @@
+"""Regular expressions (RE2): linear in time whatever the pattern, which must be written out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import re2  # type: ignore[import-untyped]
+
+from engine.expr import texts
+from engine.expr.functions.base import Binder, Function, Param, define
+from engine.expr.messages import error
+from engine.expr.syntax import Invoke
+from engine.expr.tree import Const, Node
+from engine.expr.types import BOOLEAN, TEXT
+
+_TEXT = Param("text", "text")
+_LONGEST_PATTERN = 200
+
+
+@lru_cache(maxsize=256)
+def pattern(source: str) -> Any:
+    """Return a compiled pattern (RE2: linear in time whatever the pattern). Raises ``re2.error``."""
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 1 << 20
+    return re2.compile(source, options)
+
+
+def _bind_pattern(binder: Binder, function: Function, call: Invoke) -> Node:
+    args = [binder.bind_argument(arg, function.param(at), function.name) for at, arg in enumerate(call.args)]
+    wanted = args[1]
+    source = wanted.value if isinstance(wanted, Const) and wanted.value is not None else ""
+    problem = "" if len(source) <= _LONGEST_PATTERN else f"> {_LONGEST_PATTERN}"
+    if not problem:
+        try:
+            pattern(source)
+        except re2.error as failed:
+            problem = str(failed.args[0] if failed.args else failed)
+    if problem:
+        binder.report(error("X318", *wanted.span, problem=problem))
+        return binder.poison(call)
+    return binder.call(function.name, args, (call.start, call.end))
+
+
+_PATTERN = Param("pattern", "text", literal=True)
+_NO_PATTERNS = "patterns run outside the database"
+
+
+def _extract(text: str, source: str) -> str:
+    found = pattern(source).search(text)
+    if found is None:
+        return ""
+    return (found.group(1) if found.re.groups else found.group(0)) or ""
+
+
+for _name, _zh, _en, _examples, _params, _python, _result in (
+    (
+        "REGEXMATCH",
+        "是否匹配正则表达式（RE2）。",
+        "Whether a pattern (RE2) is found.",
+        (('REGEXMATCH("A-102", "[0-9]+")', "TRUE"),),
+        (_TEXT, _PATTERN),
+        lambda text, source: pattern(source).search(text) is not None,
+        BOOLEAN,
+    ),
+    (
+        "REGEXEXTRACT",
+        "第一处匹配（有括号则取括号内）；没有则为空。",
+        "The first match, or its first group; blank when there is none.",
+        (('REGEXEXTRACT("order A-102", "[A-Z]-([0-9]+)")', "102"),),
+        (_TEXT, _PATTERN),
+        _extract,
+        TEXT,
+    ),
+    (
+        "REGEXREPLACE",
+        "替换所有匹配。",
+        "Replaces every match.",
+        (('REGEXREPLACE("a1b22", "[0-9]+", "#")', "a#b#"),),
+        (_TEXT, _PATTERN, Param("new", "text")),
+        lambda text, source, new: texts.bounded(pattern(source).sub(lambda found: new, text)),
+        TEXT,
+    ),
+):
+    define(
+        Function(
+            name=_name,
+            group="text",
+            params=_params,
+            result=_result,
+            docs={"zh-CN": _zh, "en": _en},
+            examples=_examples,
+            blank="text",
+            bind=_bind_pattern,
+            python=_python,
+            postgresql=_NO_PATTERNS,
+            errors=("LIMIT",),
+        )
+    )
