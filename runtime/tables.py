@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
+import engine.org  # noqa: F401  (the people these tables refer to)
 from engine.database import SYSTEM
 
 session = Table(
