@@ -53,7 +53,12 @@ class AliasGround:
         self.id: ColumnElement[str] = alias.id
 
     def column(self, field_id: str) -> ColumnElement[Any]:
-        return self.alias.columns[field_id][0]
+        return self.id if field_id == "sys_id" else self.alias.columns[field_id][0]
+
+    def belongs_to(self) -> ColumnElement[Any]:
+        if self.alias.parent is None:
+            raise NotPushable("its rows belong to no record")
+        return self.alias.parent
 
     def live(self) -> Sequence[ColumnElement[bool]]:
         return ()

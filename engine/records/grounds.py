@@ -26,6 +26,8 @@ class Ground(Protocol):
 
     def column(self, field_id: str) -> ColumnElement[Any]: ...
 
+    def belongs_to(self) -> ColumnElement[Any]: ...
+
     def live(self) -> Sequence[ColumnElement[bool]]: ...
 
     def order(self) -> Sequence[ColumnElement[Any]]: ...
@@ -41,6 +43,9 @@ class TableGround:
     def column(self, field_id: str) -> ColumnElement[Any]:
         f = self.model.by_id[field_id]
         return self.from_.c[f.columns[0].name] if f.columns else self.id
+
+    def belongs_to(self) -> ColumnElement[Any]:
+        return self.from_.c.parent_id
 
     def live(self) -> Sequence[ColumnElement[bool]]:
         return (self.from_.c.deleted_at.is_(None),)
@@ -66,6 +71,9 @@ class PeopleGround:
         if field_id == "dep_name":
             return self._language_map(self.from_.c.name)
         return self.from_.c[_PEOPLE_COLUMNS[field_id]]
+
+    def belongs_to(self) -> ColumnElement[Any]:
+        raise NotPushable("people belong to no record")
 
     def _language_map(self, column: ColumnElement[Any]) -> ColumnElement[str]:
         if self._dialect == "sqlite":
@@ -119,7 +127,7 @@ class GroundResolver:
         target = self._next(f.target)
         below = GroundResolver(self._catalog, target, self._open, self._prefix, self._names)
         if f.storage == "children":
-            on = and_(target.column("sys_parent") == hung, *target.live())
+            on = and_(target.belongs_to() == hung, *target.live())
             return RowSource(target.from_, on, below, target.order())
         links = self._catalog.tables.links(f.field).alias(self._name())
         joined = links.join(target.from_, and_(target.id == links.c.right_id, *target.live()))

@@ -39,11 +39,10 @@ def history(access: Access, connection: Connection, model: EntityModel, record_i
             columns.changes,
         )
         .where(columns.record_id == record_id, columns.entity_id == model.id, columns.result == "ok")
-        .order_by(columns.id.desc())
         .limit(LIMIT)
     )
-    found = []
-    for row in connection.execute(wanted):
+    found: list[HistoryEntry] = []
+    for row in connection.execute(wanted.order_by(columns.id)):
         every: dict[str, Any] = orjson.loads(row.changes)
         shown = {}
         for field_id, (before, after) in every.items():
@@ -54,7 +53,7 @@ def history(access: Access, connection: Connection, model: EntityModel, record_i
             continue  # only what this reader may not see
         found.append(
             HistoryEntry(
-                id=row.id,
+                id=len(found) + 1,  # the number of the log row would tell how much is written elsewhere
                 at=row.at,
                 action=row.action,
                 rev=row.rev or 0,
@@ -64,6 +63,7 @@ def history(access: Access, connection: Connection, model: EntityModel, record_i
                 changes=shown,
             )
         )
+    found.reverse()
     return found
 
 

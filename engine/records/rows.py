@@ -46,7 +46,7 @@ class Reader:
 
     def __init__(self, alias: Secured, wanted: Sequence[Reached]):
         self.alias = alias
-        self.columns: list[ColumnElement[Any]] = [alias.columns["sys_id"][0], alias.columns["sys_rev"][0]]
+        self.columns: list[ColumnElement[Any]] = [alias.id, alias.columns["sys_rev"][0]]
         self._varies = alias.bits is not None
         if alias.bits is not None:
             self.columns.append(alias.bits)

@@ -41,6 +41,8 @@ from metadata.ids import parse
 BITS = "p_bits"
 RID = "p_rid"
 POS = "p_pos"
+ID = "p_id"
+PARENT = "p_parent"
 """Columns of an alias that are no fields: no name leads to them and no answer shows them."""
 
 
@@ -74,11 +76,9 @@ class Secured:
     masks: Mapping[str, ColumnElement[str]]
     bits: ColumnElement[int] | None
     rid: ColumnElement[int]
+    id: ColumnElement[str]
+    parent: ColumnElement[str] | None
     pos: ColumnElement[int] | None
-
-    @property
-    def id(self) -> ColumnElement[str]:
-        return self.columns["sys_id"][0]
 
     def field(self, name: str) -> FieldModel | None:
         """Return a field by key or id if anything of it shows, masked or not; None looks like "no such field"."""
@@ -105,9 +105,9 @@ def build(catalog: Catalog, rights_of: RightsOf, entity_id: str, wanted: Wanted,
     rights = rights_of(entity_id)
     table = model.table
     tests = _Tests(catalog, model, table, rights, env)
-    chosen: dict[str, ColumnElement[Any]] = {RID: table.c.rid}
+    chosen: dict[str, ColumnElement[Any]] = {RID: table.c.rid, ID: table.c.id}
     if model.is_child:
-        chosen[POS] = table.c.pos
+        chosen |= {POS: table.c.pos, PARENT: table.c.parent_id}
     columns: dict[str, list[str]] = {}
     masks: dict[str, str] = {}
     for f in model:
@@ -139,6 +139,8 @@ def build(catalog: Catalog, rights_of: RightsOf, entity_id: str, wanted: Wanted,
         masks={f: alias.c[name] for f, name in masks.items()},
         bits=alias.c[BITS] if rights.varies else None,
         rid=alias.c[RID],
+        id=alias.c[ID],
+        parent=alias.c[PARENT] if model.is_child else None,
         pos=alias.c[POS] if model.is_child else None,
     )
 

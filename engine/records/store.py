@@ -121,14 +121,14 @@ class RecordStore:
     def list(self, actor: Actor, spec: QuerySpec, *, labels: bool = True) -> Page:
         """Return a page of records. Raises Refused for a question that cannot be asked."""
         access, model = self.access_of(actor), self._model(spec.entity)
-        if not access.rights(model.id).allows("delete" if spec.trashed else "read"):
+        if not _may_ask(access, model, spec):
             return Page(records=(), count=0 if spec.count != "none" else None)
         return run(access, self.connection, spec, labels=labels)
 
     def askable(self, actor: Actor, spec: QuerySpec) -> bool:
         """Say whether the actor may ask a question: every field in it can be read. Nothing is executed."""
         access, model = self.access_of(actor), self._model(spec.entity)
-        if not access.rights(model.id).allows("delete" if spec.trashed else "read"):
+        if not _may_ask(access, model, spec):
             return False
         try:
             plan_of(access, spec)
@@ -139,7 +139,7 @@ class RecordStore:
     def count(self, actor: Actor, spec: QuerySpec) -> int:
         """Return how many records a question has (all of them unless ``spec.count`` is ``capped``)."""
         access, model = self.access_of(actor), self._model(spec.entity)
-        if not access.rights(model.id).allows("delete" if spec.trashed else "read"):
+        if not _may_ask(access, model, spec):
             return 0
         return count(access, self.connection, spec)
 
@@ -316,6 +316,11 @@ class RecordStore:
     def _forget(self) -> None:
         for access in self._access.values():
             access.forget()
+
+
+def _may_ask(access: Access, model: EntityModel, spec: QuerySpec) -> bool:
+    rights = access.rights(model.id)
+    return rights.allows("read") and (not spec.trashed or rights.allows("delete"))
 
 
 def _body(values: Any) -> Mapping[str, Any]:
