@@ -3,7 +3,7 @@ import { shallowReactive } from "vue";
 import { lang } from "@/i18n/lang";
 
 import { api, pathOf } from "./client";
-import type { Action, AppMeta, EntityMeta, FieldMeta, Text } from "./types";
+import type { Action, AppMeta, EntityMeta, FieldMeta, MenuEntry, Text } from "./types";
 import { viewOf } from "./views";
 
 /** A field with its answers ready; the fields a person may not see are simply not there. */
@@ -51,6 +51,14 @@ export class EntityModel {
   }
 }
 
+function menuLabel(items: readonly MenuEntry[], entity: string): Text | undefined {
+  for (const item of items) {
+    const found = item.kind === "folder" ? menuLabel(item.items ?? [], entity) : item.entity === entity ? item.label : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
 export class AppModel {
   readonly meta: AppMeta;
   private readonly byKey: Map<string, EntityModel>;
@@ -84,9 +92,9 @@ export class AppModel {
     return typeof id === "string" ? this.entity(id) : undefined;
   }
 
-  /** Sub-table entities of an entity. */
-  children(key: string): EntityModel[] {
-    return this.entities.filter((entity) => entity.meta.parent === key);
+  /** Name of a list: what the menu calls it (客户, Accounts), else the name of one record. */
+  listLabel(entity: EntityModel): Text {
+    return menuLabel(this.meta.menu, entity.key) ?? entity.label;
   }
 }
 

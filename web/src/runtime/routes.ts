@@ -6,6 +6,7 @@ export const routes: RouteRecordRaw[] = [
   { path: "/tasks", name: "tasks", component: () => import("./TasksPage.vue"), meta: { title: "tasks.title" } },
   { path: "/tasks/:id", name: "task", component: () => import("./TaskPage.vue"), meta: { title: "tasks.title" } },
   { path: "/settings", name: "settings", component: () => import("./SettingsPage.vue"), meta: { title: "settings.title" } },
+  { path: "/import", name: "import-new", component: () => import("./ImportPage.vue"), meta: { title: "home.fromExcel" } },
   { path: "/:app", name: "app", component: () => import("./AppPage.vue"), meta: { title: "home.title" } },
   {
     path: "/:app/design",

@@ -46,6 +46,12 @@ describe("columns", () => {
       ["not", ["blank", "created_at"]],
       ["expr", "1=1"],
     ]);
+    expect(withKeys(model, ["and", ["and", ["=", "name", "a"], ["=", "fld_stage", "b"]], ["=", "name", "c"]])).toEqual([
+      "and",
+      ["=", "name", "a"],
+      ["=", "stage", "b"],
+      ["=", "name", "c"],
+    ]);
   });
 
   it("open with one's own default view, then a shared one, then the application's", () => {

@@ -38,7 +38,7 @@ export function outline(app: AppModel, fieldCount: (n: number) => string): Outli
         key: flow.key,
         label: say(flow.label),
         note: say(app.entity(flow.entity)?.label),
-        icon: "git-branch",
+        icon: "workflow",
         to: null,
       })),
     },

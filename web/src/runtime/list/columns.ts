@@ -65,11 +65,18 @@ export function cardKeys(entity: EntityModel, view: SavedView | undefined, colum
   return columnKeys(entity, view?.card.length ? view.card : columns.slice(0, 5));
 }
 
-/** The same filter with field keys where it has ids, so that chips and rows find their fields. */
+/**
+ * The same filter with field keys where it has ids, so that chips and rows find their fields; an "and" inside an "and"
+ * becomes one.
+ */
 export function withKeys(entity: EntityModel, filter: Filter): Filter {
   if (!Array.isArray(filter)) return filter;
   const [head, ...rest] = filter;
-  if (head === "and" || head === "or" || head === "not") return [head, ...rest.map((part) => withKeys(entity, part))];
+  if (head === "and" || head === "or") {
+    const parts = rest.map((part) => withKeys(entity, part));
+    return [head, ...parts.flatMap((part) => (Array.isArray(part) && part[0] === head ? part.slice(1) : [part]))];
+  }
+  if (head === "not") return [head, ...rest.map((part) => withKeys(entity, part))];
   if (head === "expr" || typeof rest[0] !== "string") return filter;
   return [head as Filter, entity.field(rest[0])?.key ?? rest[0], ...rest.slice(1)];
 }
