@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from math import isqrt
 from typing import Any
 
 from sqlalchemy import (
@@ -52,7 +53,7 @@ from metadata.model import Entity
 from metadata.snapshot import Snapshot
 
 PROBE = 2_000
-"""A query that finds more rows than this is common enough to be found by walking the list itself."""
+"""A query that finds more rows than this is common enough to be found by walking the list itself, at any size."""
 
 MAX_TOKENS = 64
 """Tokens of one query that are looked up; more would not narrow it further."""
@@ -265,7 +266,9 @@ def propose(connection: Connection, tables: Tables, entity: Entity | str, query:
     if table is None or not tokens:
         return None
     found = tables.snapshot.entity(entity) if isinstance(entity, str) else entity
-    rids = _probe_sqlite(connection, table, tokens) if tables.dialect == "sqlite" else _probe(connection, table, tokens)
+    limit = _worth(highest_rid(connection, tables.record(found).name))
+    probe = _probe_sqlite if tables.dialect == "sqlite" else _probe
+    rids = probe(connection, table, tokens, limit)
     if rids is None:
         return None
     queue = search_pending
@@ -282,25 +285,33 @@ def narrow(
     return None if proposal is None else proposal.condition(rid)
 
 
-def _probe_sqlite(connection: Connection, table: Table, tokens: Sequence[str]) -> tuple[int, ...] | None:
+def _worth(rows: int) -> int:
+    """Return how many proposals are worth looking up among so many rows.
+
+    Looking up ``h`` rows costs about ten times what walking past ``rows * 50 / h`` of them to fill a page does.
+    """
+    return min(PROBE, max(200, isqrt(5 * rows)))
+
+
+def _probe_sqlite(connection: Connection, table: Table, tokens: Sequence[str], limit: int) -> tuple[int, ...] | None:
     match = " AND ".join(f'"{token}"' for token in tokens)
     name = quoted(table.name)  # with detail=none a column cannot be searched, only the whole table
-    statement = text(f"SELECT rowid FROM {name} WHERE {name} MATCH :match LIMIT {PROBE + 1}")
-    rids = connection.execute(statement, {"match": match}).scalars().all()
-    return None if len(rids) > PROBE else tuple(rids)
+    statement = text(f"SELECT rowid FROM {name} WHERE {name} MATCH :match LIMIT :most")
+    rids = connection.execute(statement, {"match": match, "most": limit + 1}).scalars().all()
+    return None if len(rids) > limit else tuple(rids)
 
 
-def _probe(connection: Connection, table: Table, tokens: Sequence[str]) -> tuple[int, ...] | None:
+def _probe(connection: Connection, table: Table, tokens: Sequence[str], limit: int) -> tuple[int, ...] | None:
     numbers = token_numbers(tokens)
     common = connection.execute(_COMMON, {"table": table.name}).first()
     if common is not None and common.elements and common.rows:
         frequency = dict(zip(common.elements, common.frequencies, strict=False))
         rarest = min(frequency.get(number, 0.0) for number in numbers)
-        if rarest * common.rows > 10 * PROBE:
+        if rarest * common.rows > 10 * limit:
             return None
-    statement = select(table.c.rid).where(table.c.tokens.contains(array(numbers, type_=Integer))).limit(PROBE + 1)
+    statement = select(table.c.rid).where(table.c.tokens.contains(array(numbers, type_=Integer))).limit(limit + 1)
     rids = connection.execute(statement).scalars().all()
-    return None if len(rids) > PROBE else tuple(rids)
+    return None if len(rids) > limit else tuple(rids)
 
 
 _COMMON = text(
