@@ -8,6 +8,7 @@ import { isAbort } from "@/api/problem";
 import { session } from "@/api/session";
 import type { AppSummary, TaskPage } from "@/api/types";
 import { lang } from "@/i18n";
+import { letterKeys } from "@/kit/hotkeys";
 
 import { router } from "./router";
 
