@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import combinations
 
 from engine.expr import build
 from engine.expr.bind_base import BinderBase
@@ -41,6 +42,9 @@ _PLAIN: dict[str, Type] = {
 }
 
 
+_PLAIN_NAME = {"moment": "date", "scalar": "text"}
+
+
 class TypeRules(BinderBase):
     """The part of the binder that knows types."""
 
@@ -54,7 +58,7 @@ class TypeRules(BinderBase):
         if kind == "list":
             if accepts != "list":
                 self._list_misplaced(node)
-                return self.poison_node(node.span)
+                return self.poison_node(node.span, _PLAIN.get(_PLAIN_NAME.get(accepts, accepts), ANY))
             return node
         if accepts == "scalar":
             return self._as_text(node, function)
@@ -69,11 +73,11 @@ class TypeRules(BinderBase):
         if kind == "date" and accepts == "datetime":
             return self.call("TODATETIME", [node], node.span)
         self.wrong_type(node, accepts, function)
-        return self.poison_node(node.span, _PLAIN.get(accepts, ANY))
+        return self.poison_node(node.span, _PLAIN.get(_PLAIN_NAME.get(accepts, accepts), ANY))
 
     def _retyped(self, node: Node, accepts: str) -> Node:
         """Give a bare NULL the type it is used as."""
-        wanted = _PLAIN.get({"moment": "date", "scalar": "text"}.get(accepts, accepts))
+        wanted = _PLAIN.get(_PLAIN_NAME.get(accepts, accepts))
         if node.type != ANY or wanted is None:
             return node
         return retyped(node, wanted)
@@ -139,8 +143,8 @@ class TypeRules(BinderBase):
         """Return the nodes with one common type. Only dates widen (to datetimes) and options turn into text."""
         common = self._common([node.type for node in nodes], nodes)
         if common is None:
-            first = next(node for node in nodes if node.type != ANY)
-            other = next(node for node in nodes if node.type != ANY and self._common([first.type, node.type]) is None)
+            pairs = combinations([node for node in nodes if node.type != ANY], 2)
+            first, other = next(pair for pair in pairs if self._common([pair[0].type, pair[1].type]) is None)
             left, right = type_name(first.type), type_name(other.type)
             self.report(error("X308", *other.span, function=function, left=left, right=right))
             return [self.poison_node(node.span) for node in nodes], ANY

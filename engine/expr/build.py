@@ -11,7 +11,7 @@ from engine.expr.functions.base import FUNCTIONS, Function
 from engine.expr.numbers import KEPT, ZERO
 from engine.expr.to_python import Compiler
 from engine.expr.tree import DIALECTS, Call, Const, Facts, Node, Span, const, is_rows, merged, slots
-from engine.expr.types import NumberType, Type
+from engine.expr.types import ANY, NumberType, Type
 from engine.expr.values import Env, Fault
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,8 +80,8 @@ def _dialects(function: Function) -> frozenset[str]:
 
 
 def _folded(node: Call) -> Node:
-    if node.type.kind not in _FOLDABLE or not all(isinstance(arg, Const) for arg in node.args):
-        return node
+    if node.type.kind not in _FOLDABLE or not all(isinstance(arg, Const) and arg.type != ANY for arg in node.args):
+        return node  # a bare NULL may also stand for something that was refused
     env = Env(now=_NEVER)
     env.slots = [None] * slots(node)
     try:

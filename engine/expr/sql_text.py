@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import Integer, Numeric, Text, and_, case, cast, func, literal, literal_column, null, or_
+from sqlalchemy import BindParameter, Integer, Numeric, Text, and_, case, cast, func, literal, literal_column, null, or_
 
 from engine.expr import limits
 from engine.expr.functions.base import Column
@@ -14,6 +14,7 @@ from engine.expr.texts import NUMBER_PATTERN
 
 _EMPTY = literal_column("''", Text)
 _MOST = limits.TEXT
+_SHORT = 100
 _NUMBER = NUMBER_PATTERN.replace("(", "(?:").replace("^", "^(?=[+-]?[.]?[0-9])")
 
 
@@ -81,7 +82,8 @@ def ends_with(text: Column, part: Column) -> Column:
 
 def substitute(text: Column, old: Column, new: Column, occurrence: Column | None = None) -> Column:
     if occurrence is None:
-        return func.replace(text, old, new, type_=Text)
+        replaced = func.replace(text, old, new, type_=Text)
+        return replaced if _is_short(new) else case((_grown(text, old, new) <= _MOST, replaced), else_=null())
     which = cast(case((occurrence < 1, null()), (occurrence > _MOST, _MOST), else_=func.trunc(occurrence)), Integer)
     literally = literal("***=", Text).concat(old)
     inserted = func.replace(new, "\\", "\\\\")
@@ -90,7 +92,21 @@ def substitute(text: Column, old: Column, new: Column, occurrence: Column | None
 
 
 def substitute_fails(text: Column, old: Column, new: Column, occurrence: Column | None = None) -> Column:
-    return literal_column("false") if occurrence is None else occurrence < 1
+    if occurrence is not None:
+        return occurrence < 1
+    return literal_column("false") if _is_short(new) else _grown(text, old, new) > _MOST
+
+
+def _is_short(new: Column) -> bool:
+    """Say whether a text is written out and cannot make another one grow beyond measure."""
+    return isinstance(new, BindParameter) and isinstance(new.value, str) and len(new.value) <= _SHORT
+
+
+def _grown(text: Column, old: Column, new: Column) -> Column:
+    """Return the length a text has after every occurrence is replaced."""
+    size = func.nullif(func.length(old), 0)
+    times = (func.length(text) - func.length(func.replace(text, old, ""))) / size
+    return func.coalesce(func.length(text) + times * (func.length(new) - size), 0)
 
 
 def trim(text: Column) -> Column:

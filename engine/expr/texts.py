@@ -82,7 +82,9 @@ def substitute(text: str, old: str, new: str, occurrence: Decimal | None = None)
     if not old:
         return text
     if occurrence is None:
-        return bounded(text.replace(old, new))
+        if len(text) + text.count(old) * (len(new) - len(old)) > limits.TEXT:
+            raise Fault(LIMIT)  # before it is built
+        return text.replace(old, new)
     at = -len(old)
     for _ in range(min(int(occurrence), len(text) + 1)):
         at = text.find(old, at + len(old))

@@ -280,7 +280,7 @@ def workday(start: date | None, number: Decimal | None, holidays: Sequence[Value
     day = start
     while left > 0:
         # at least five days of every seven are worked unless they are holidays: jump, then count what was jumped over
-        weeks = left // 5 if left > 10 else 0
+        weeks = (left - 1) // 5 if left > 10 else 0  # the last day is walked, so that it is a working day
         if weeks:
             landed = moments.from_ordinal(day.toordinal() + step * weeks * 7)
             low, high = (day, landed) if step > 0 else (landed, day)

@@ -7,12 +7,13 @@ from typing import Any
 
 import re2  # type: ignore[import-untyped]
 
-from engine.expr import texts
+from engine.expr import limits, texts
 from engine.expr.functions.base import Binder, Function, Param, define
 from engine.expr.messages import error
 from engine.expr.syntax import Invoke
 from engine.expr.tree import Const, Node
 from engine.expr.types import BOOLEAN, TEXT
+from engine.expr.values import Fault
 
 _TEXT = Param("text", "text")
 _LONGEST_PATTERN = 200
@@ -47,6 +48,21 @@ _PATTERN = Param("pattern", "text", literal=True)
 _NO_PATTERNS = "patterns run outside the database"
 
 
+def _replace(text: str, source: str, new: str) -> str:
+    """Replace every match. Raises LIMIT before the result is too long."""
+    parts: list[str] = []
+    done = length = 0
+    for found in pattern(source).finditer(text):
+        start, end = found.span()
+        parts += (text[done:start], new)
+        length += start - done + len(new)
+        if length > limits.TEXT:
+            raise Fault("LIMIT")
+        done = end
+    parts.append(text[done:])
+    return texts.bounded("".join(parts))
+
+
 def _extract(text: str, source: str) -> str:
     found = pattern(source).search(text)
     if found is None:
@@ -79,7 +95,7 @@ for _name, _zh, _en, _examples, _params, _python, _result in (
         "Replaces every match.",
         (('REGEXREPLACE("a1b22", "[0-9]+", "#")', "a#b#"),),
         (_TEXT, _PATTERN, Param("new", "text")),
-        lambda text, source, new: texts.bounded(pattern(source).sub(lambda found: new, text)),
+        _replace,
         TEXT,
     ),
 ):

@@ -58,6 +58,11 @@ def _negative_possible(at: int) -> Callable[[Sequence[Node]], bool]:
     return fails
 
 
+def _short(new: Node) -> bool:
+    """Say whether replacing with a text can make no text grow beyond measure."""
+    return isinstance(new, Const) and len(new.value or "") <= 100
+
+
 def _mid_fails(args: Sequence[Node]) -> bool:
     start = args[1]
     fixed = isinstance(start, Const) and start.value is not None and start.value >= 1
@@ -213,7 +218,7 @@ _define(
     texts.substitute,
     sql_text.substitute,
     errors=("VALUE", "LIMIT"),
-    fails=lambda args: len(args) > 3,
+    fails=lambda args: len(args) > 3 or not _short(args[2]),
     guard=sql_text.substitute_fails,
 )
 _define(
