@@ -21,3 +21,13 @@ def postgres_database(server: str, *, template: str = "template0") -> tuple[str,
         admin.dispose()
 
     return make_url(server).set(database=name).render_as_string(hide_password=False), drop
+
+
+def forget_durability(server: str) -> None:
+    """Let a test server skip what only a power cut needs; killed processes still find what they committed."""
+    admin = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    admin.dispose()
