@@ -60,6 +60,7 @@ export async function loadShell(): Promise<void> {
   shellProblem.value = null;
   try {
     await loadMe();
+    letterKeys.value = session.user?.settings?.letter_keys !== false;
     settleApp();
     poll();
   } catch (error) {
