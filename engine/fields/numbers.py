@@ -214,7 +214,8 @@ class NumberType(FieldType):
 
     def gives_back(self, f: Field, made: Value, value: Value, source: Field, source_type: FieldType) -> bool:
         """A plain number in a text means the same with more or fewer zeros at its end."""
-        if isinstance(value, str) and PLAIN_NUMBER.fullmatch(value):
+        plain = source_type.name in ("text", "textarea") and isinstance(value, str) and PLAIN_NUMBER.fullmatch(value)
+        if plain and PLAIN_NUMBER.fullmatch(self.format(f, made, "en")):
             return bool(Decimal(value) == made)
         return super().gives_back(f, made, value, source, source_type)
 
