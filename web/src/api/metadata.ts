@@ -51,12 +51,31 @@ export class EntityModel {
   }
 }
 
+const PARENT = "parent";
+
 function menuLabel(items: readonly MenuEntry[], entity: string): Text | undefined {
   for (const item of items) {
     const found = item.kind === "folder" ? menuLabel(item.items ?? [], entity) : item.entity === entity ? item.label : undefined;
     if (found) return found;
   }
   return undefined;
+}
+
+/**
+ * A row of a sub-table may also stand on its own: then its form begins with the record it belongs to, under that
+ * record's name, and cannot be saved without.
+ */
+function withParent(entity: EntityMeta, parent: EntityMeta | undefined): EntityMeta {
+  const field = entity.fields.find((item) => item.key === PARENT);
+  if (!parent || !field) return entity;
+  const own: FieldMeta = { ...field, label: parent.label, required: true };
+  const [first, ...others] = entity.form.sections;
+  const placed = entity.form.sections.some((section) => section.items.some((item) => item.field === PARENT));
+  return {
+    ...entity,
+    fields: entity.fields.map((item) => (item === field ? own : item)),
+    form: first && !placed ? { ...entity.form, sections: [{ ...first, items: [{ field: PARENT, width: 12 }, ...first.items] }, ...others] } : entity.form,
+  };
 }
 
 export class AppModel {
@@ -66,8 +85,9 @@ export class AppModel {
   constructor(meta: AppMeta) {
     this.meta = meta;
     this.byKey = new Map();
+    const byName = new Map(meta.entities.map((entity) => [entity.key, entity]));
     for (const entity of meta.entities) {
-      const model = new EntityModel(entity);
+      const model = new EntityModel(entity.parent ? withParent(entity, byName.get(entity.parent)) : entity);
       this.byKey.set(entity.key, model);
       this.byKey.set(entity.id, model);
     }

@@ -143,11 +143,12 @@ describe("imports", () => {
 });
 
 describe("small things", () => {
-  it("a status is a coloured choice, by preference one called so", () => {
+  it("a status is a coloured choice that is called so", () => {
     const coloured = { options: { options: [{ id: "a", label: "a", color: "ok" }] } };
     expect(statusField(entity([field("level", "select", coloured), field("status", "select", coloured)]))?.key).toBe("status");
-    expect(statusField(entity([field("level", "select", coloured)]))?.key).toBe("level");
-    expect(statusField(entity([field("level", "select")]))).toBeUndefined();
+    expect(statusField(entity([field("level", "select", { ...coloured, label: { "zh-CN": "订单状态" } })]))?.key).toBe("level");
+    expect(statusField(entity([field("level", "select", coloured)]))).toBeUndefined();
+    expect(statusField(entity([field("status", "select")]))).toBeUndefined();
   });
 
   it("a device has a name people know", () => {
