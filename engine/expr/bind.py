@@ -28,6 +28,7 @@ from engine.expr.tree import path as path_node
 from engine.expr.types import ANY, BOOLEAN, NUMBER, TEXT, ListType, RecordType, Type
 
 _PERCENT = Decimal("0.01")
+_LITERALS: Mapping[type, str] = {Decimal: "number", str: "text", bool: "boolean"}
 
 
 class Binder(ListRules):
@@ -51,7 +52,7 @@ class Binder(ListRules):
         if isinstance(node, Invoke):
             return self._invoke(node)
         if isinstance(node, Compare):
-            return self.compare(node.op, self.bind(node.left), self.bind(node.right), (node.start, node.end))
+            return self._compare(node)
         if isinstance(node, Chain):
             return self._chain(node)
         if isinstance(node, Unary):
@@ -67,9 +68,16 @@ class Binder(ListRules):
         """Return the stand-in for an expression that was reported."""
         return self.poison_node((node.start, node.end))
 
+    def bind_as(self, node: Syntax, wanted: str) -> Node:
+        """Bind an expression whose place wants a kind of value."""
+        outer, self.wanted = self.wanted, wanted
+        bound = self.bind(node)
+        self.wanted = outer
+        return bound
+
     def bind_condition(self, node: Syntax) -> Node:
         """Bind an expression that must be true or false."""
-        return self.condition(self.bind(node))
+        return self.condition(self.bind_as(node, "boolean"))
 
     # -- literals and operators ------------------------------------------------------------------------------------
 
@@ -83,6 +91,11 @@ class Binder(ListRules):
                 return self.poison(node)
             return const(keep20(node.value) if node.value.adjusted() > -limits.SOURCE else Decimal(0), NUMBER, span)
         return const(node.value, ANY if node.value is None else TEXT, span)
+
+    def _compare(self, node: Compare) -> Node:
+        wanted = _LITERALS.get(type(node.right.value), "") if isinstance(node.right, Value) else ""
+        left = self.bind_as(node.left, wanted)
+        return self.compare(node.op, left, self.bind_as(node.right, left.type.kind), (node.start, node.end))
 
     def _items(self, node: Items) -> Node:
         bound = [self.bind(item) for item in node.items]
@@ -109,12 +122,12 @@ class Binder(ListRules):
         if node.kind in ("and", "or"):
             return self.call(node.kind.upper(), [self.bind_condition(operand) for operand in operands], span)
         if node.kind == "cat":
-            return self.call("&", [self.coerce(self.bind(operand), "scalar", "&") for operand in operands], span)
-        left = self.zeroed(self.bind(node.first))
+            return self.call("&", [self.coerce(self.bind_as(part, "scalar"), "scalar", "&") for part in operands], span)
+        left = self.zeroed(self.bind_as(node.first, "number"))
         if node.kind == "pow":
             self._warn_about_power(node)
         for op, operand in node.rest:
-            right = self.zeroed(self.bind(operand))
+            right = self.zeroed(self.bind_as(operand, "number"))
             place = (node.start, operand.end)
             left = self.add(left, op, right, place) if node.kind == "add" else self.multiply(left, op, right, place)
         return replace(left, span=span)
@@ -161,10 +174,11 @@ class Binder(ListRules):
 
     def _invoke(self, node: Invoke) -> Node:
         outer, self.row_by_row = self.row_by_row, None
+        wanted, self.wanted = self.wanted, ""
         try:
             return self._call(node)
         finally:
-            self.row_by_row = outer
+            self.row_by_row, self.wanted = outer, wanted
 
     def _call(self, node: Invoke) -> Node:
         upper = node.name.upper()
@@ -212,7 +226,7 @@ class Binder(ListRules):
 
     def bind_argument(self, node: Syntax, param: Param, function: str) -> Node:
         """Bind an argument and fit it to its parameter."""
-        bound = self.bind(node)
+        bound = self.bind_as(node, param.accepts)
         if param.words or param.literal:
             return self._literal_argument(bound, param, function)
         if param.items and isinstance(bound.type, ListType) and bound.type.item.kind not in (param.items, "null"):

@@ -26,6 +26,8 @@ class BinderBase:
         self.names: dict[str, str] = {}
         self.uses: list[tuple[int, int, str]] = []
         self.findings: list[ExprFinding] = []
+        self.wanted = ""
+        """What kind of value the expression being bound should be, as far as its place says; for suggestions only."""
         self._slots = 0
 
     def report(self, finding: ExprFinding) -> None:

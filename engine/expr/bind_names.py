@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from engine.expr import limits
 from engine.expr.bind_base import Origin
 from engine.expr.bind_types import TypeRules
 from engine.expr.describe import type_name
+from engine.expr.functions.base import find_function
 from engine.expr.messages import Fix, error
 from engine.expr.schema import ROOTS, Symbol
 from engine.expr.suggest import nearest
@@ -19,6 +20,14 @@ from engine.expr.types import PERSON, ListType, RecordType
 
 Hop = tuple[str, int, int]
 _KEEPING = frozenset({"FILTER", "SORTBY", "DISTINCT"})
+_SCALARS = frozenset({"text", "number", "boolean", "date", "datetime", "duration", "choice"})
+_KINDS: Mapping[str, frozenset[str]] = {
+    "text": frozenset({"text", "choice"}),
+    "moment": frozenset({"date", "datetime"}),
+    "scalar": _SCALARS,
+    "any": _SCALARS | {"list", "file"},
+}
+"""Kinds of value that serve where a kind of parameter is wanted; others serve only themselves."""
 
 
 def hops_of(node: Syntax) -> tuple[Syntax, list[Hop]]:
@@ -80,16 +89,27 @@ class NameRules(TypeRules):
         for symbol in fields.values():
             for label in symbol.label.values():
                 symbols.setdefault(label, symbol)
-        ranked = nearest(name, [*symbols, *self.locals], most=6)
+        functions = [found.name] if (found := find_function(name)) is not None and not found.least else []
+        ranked = [*(f"{one}()" for one in functions), *nearest(name, [*symbols, *self.locals], 6, self._fits(symbols))]
         seen: dict[str, str] = {}  # a field whose key and label are both near is one suggestion
         for guess in ranked:
             seen.setdefault(symbols[guess].id if guess in symbols else guess, guess)
         near = list(seen.values())[:3]
         if near:
-            fixes = [Fix(start, end, written(guess)) for guess in near]
+            fixes = [Fix(start, end, guess if guess.endswith("()") else written(guess)) for guess in near]
             self.report(error("X201", start, end, *fixes, name=name, guess=near[0]))
         else:
             self.report(error("X202", start, end, name=name))
+
+    def _fits(self, symbols: Mapping[str, Symbol]) -> Callable[[str], bool]:
+        """Say of a name whether its value is what the place wants."""
+        kinds = _KINDS.get(self.wanted, frozenset({self.wanted}))
+
+        def fit(name: str) -> bool:
+            type_ = symbols[name].type if name in symbols else self.locals[name].type
+            return not self.wanted or type_.kind in kinds or isinstance(type_, RecordType)
+
+        return fit
 
     # -- paths -----------------------------------------------------------------------------------------------------
 

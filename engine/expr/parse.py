@@ -16,13 +16,18 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from engine.expr import limits, syntax
-from engine.expr.messages import ExprFinding, Fix, error
+from engine.expr.messages import ExprFinding, Fix, error, warning
 from engine.expr.normalise import normalise
 from engine.expr.syntax import Syntax
 from engine.expr.tables import parser_tables
 
 _CANONICAL = {"==": "=", "!=": "<>", "≠": "<>", "≤": "<=", "≥": ">="}
 _SKIP = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\{[^{}\n]*\}|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/""")
+_ALIAS = re.compile(r"==|!=|&&|\|\||!")
+_SPELLED = {"==": "=", "!=": "<>", "&&": "AND", "||": "OR", "!": "NOT"}
+_SLIPS = {"=>": ("->", ">="), "=<": ("<=",), "><": ("<>",), "=!": ("<>",)}
+_SAID = {"且": "AND", "并且": "AND", "和": "AND", "或": "OR", "或者": "OR", "非": "NOT"}
+_LOOKALIKES = {"》": ">", "《": "<", "、": ","}
 _PAIRS = {")": "(", "]": "["}
 _CLOSING = {"(": ")", "[": "]"}
 _VALUE_STARTS = frozenset({"NUMBER", "NAME"})
@@ -52,6 +57,30 @@ def parse(source: str) -> Syntax:
         raise ParseError(_explain(text, unexpected)) from None
     _check_depth(tree)
     return tree
+
+
+def aliases(source: str) -> ExprFinding | None:
+    """Return the one hint about operators of other languages in a text that parses, or None.
+
+    They mean the same; the fix writes all of them in the standard form.
+    """
+    if not any(mark in source for mark in "=!&|！＆｜＝"):
+        return None
+    text = normalise(source)
+    found = list(_ALIAS.finditer(mask_literals(text)))
+    if not found:
+        return None
+    first, last = found[0], found[-1]
+    written, at = "", first.start()
+    for one in found:
+        word = _SPELLED[one[0]]
+        if word.isalpha():
+            ahead, behind = source[one.start() - 1 : one.start()], source[one.end() : one.end() + 1]
+            word = (" " if ahead.isalnum() else "") + word + ("" if behind.isspace() else " ")
+        written += source[at : one.start()] + word
+        at = one.end()
+    fix = Fix(first.start(), last.end(), written)
+    return warning("X701", first.start(), first.end(), fix, fix=_SPELLED[first[0]])
 
 
 def mask_literals(text: str) -> str:
@@ -218,8 +247,15 @@ def _explain(text: str, unexpected: UnexpectedInput) -> ExprFinding:
 def _explain_character(text: str, at: int) -> ExprFinding:
     character = text[at]
     if character == ";":
-        return error("X112", at, at + 1, *_working(text, [Fix(at, at + 1, ",")]))
-    fixes = _working(text, [Fix(at, at + 1, "")])
+        masked = mask_literals(text)
+        ends = [place for place, one in enumerate(masked) if one == ";"]
+        every = "".join("," if place in ends else one for place, one in enumerate(text[at : ends[-1] + 1], at))
+        return error("X112", at, at + 1, *_working(text, [Fix(at, ends[-1] + 1, every)]))
+    tries = [Fix(at, at + 1, _LOOKALIKES.get(character, ""))]
+    if character == "{":
+        name = re.match(r"\{\s*\w+", text[at:])
+        tries = [Fix(at + name.end(), at + name.end(), "}")] if name else []
+    fixes = _working(text, tries)
     return error("X108", at, at + 1, *fixes, token=character)
 
 
@@ -241,11 +277,12 @@ def _explain_token(
     text: str, masked: str, token: str, start: int, end: int, wants_value: bool, wants_comma: bool
 ) -> ExprFinding:
     before = len(text[:start].rstrip())
-    if re.fullmatch(r"=>", text[start : start + 2]) or text[start - 1 : start + 1] == "=>":
-        at = start if text[start] == "=" else start - 1
-        fixes = _working(text, [Fix(at, at + 2, "->")])
-        if fixes:
-            return error("X111", at, at + 2, *fixes, token="=>")
+    for slip, meant in _SLIPS.items():
+        for at in (start - 1, start):
+            if text[at : at + 2] == slip and at >= 0:
+                fixes = _working(text, [Fix(at, at + 2, one) for one in meant])
+                if fixes:
+                    return error("X111", at, at + 2, *fixes, token=slip)
     if token in ("<", "<=", ">", ">=", "=", "<>", "==", "!=") and not wants_value:
         chained = _chained_comparison(text, start)
         if chained:
@@ -261,6 +298,10 @@ def _explain_token(
     if comma:
         return error("X101", start, start, *comma)
     tries = [Fix(before, start, f" {word} ") for word in ("AND", "&")] + [Fix(start, end, "")]
+    if token in _SAID:
+        tries = [Fix(start, end, _SAID[token])]
+    elif token == "(" and text[before - 1 : before].isdigit():
+        tries = [Fix(before, start, " * ")]
     return error("X105", start, end, *_working(text, tries), token=token)
 
 

@@ -49,6 +49,25 @@ def findings(source: str) -> Checked:
         ('COUNTIF(items.qty, ">x")', "X317", '">x"', None),
         ("金 额", "X105", "额", None),
         ("金额x", "X201", "金额x", "金额"),
+        ("je > 5", "X201", "je", "金额 > 5"),
+        ("jine > 5", "X201", "jine", "金额 > 5"),
+        ("account.khmc", "X201", "khmc", "account.客户名称"),
+        ("金鹅 > 5", "X201", "金鹅", "金额 > 5"),
+        ('stage = "yd"', "X205", '"yd"', 'stage = "赢单"'),
+        ("TODAY > due", "X201", "TODAY", "TODAY() > due"),
+        ("summ(amount)", "X203", "summ", "SUM(amount)"),
+        ("amount => 5", "X111", "=>", "amount >= 5"),
+        ("FILTER(items, x => x.price > 1)", "X111", "=>", "FILTER(items, x -> x.price > 1)"),
+        ("amount =< 5", "X111", "=<", "amount <= 5"),
+        ("amount 》 5", "X108", "》", "amount > 5"),
+        ("amount > 5 且 hot", "X105", "且", "amount > 5 AND hot"),
+        ("{amount > 5", "X108", "{", "{amount} > 5"),
+        ('IF(hot; "a;b"; "c")', "X112", ";", 'IF(hot, "a;b", "c")'),
+        ("1 < amount < 3", "X107", "<", "1 < amount AND amount < 3"),
+        ("SUM(items.price))", "X106", ")", "SUM(items.price)"),
+        ("IF(hot,,1)", "X104", ",", "IF(hot,1)"),
+        ("2(score)", "X105", "(", "2 * (score)"),
+        ('UPPER("abc)', "X103", '"abc)', 'UPPER("abc")'),
     ],
 )
 def test_one_mistake_gives_one_finding(source: str, code: str, marked: str, fixed: str | None) -> None:
@@ -67,17 +86,85 @@ def test_all_mistakes_are_reported_at_once() -> None:
     assert [finding.code for finding in checked.findings] == ["X201", "X302", "X302", "X205"]
 
 
-def test_sentences_of_the_specification() -> None:
-    found = findings('IF(amout > 100000, "big", "small")').findings[0]
-    assert found.text("zh-CN") == "没有名为“amout”的字段，是否想用“amount”？"
-    assert found.text("en") == 'No field "amout". Did you mean "amount"?'
-    found = findings("SUM(items.price").findings[0]
-    assert found.text("zh-CN") == "第 4 个字符的“(”没有闭合。"
-    assert found.text("en") == 'The "(" at 4 is not closed.'
-    found = findings("UPPER(amount)").findings[0]
-    assert found.text("zh-CN") == 'UPPER 需要文本，这里是数字。可写 TEXT(amount, "0")。'
-    assert findings('amount > "100"').findings[0].text("zh-CN") == "数字不能与文本比较，去掉引号？"
-    assert findings('IF(hot, "a" "b")').findings[0].text("zh-CN") == "这里缺少逗号。"
+@pytest.mark.parametrize(
+    ("source", "marked", "kind", "zh", "en", "fixed"),
+    [
+        (
+            'IF(amout > 100000, "big", "small")',
+            "amout",
+            "NAME",
+            "没有名为“amout”的字段，是否想用“amount”？",
+            'No field "amout". Did you mean "amount"?',
+            'IF(amount > 100000, "big", "small")',
+        ),
+        (
+            'IF(amount > 100000, "big" "small")',
+            "",
+            "SYNTAX",
+            "这里缺少逗号。",
+            "A comma is missing here.",
+            'IF(amount > 100000, "big", "small")',
+        ),
+        (
+            "UPPER(amount)",
+            "amount",
+            "TYPE",
+            'UPPER 需要文本，这里是数字。可写 TEXT(amount, "0")。',
+            'UPPER needs text, this is a number. Write TEXT(amount, "0").',
+            'UPPER(TEXT(amount, "0"))',
+        ),
+        (
+            'amount > "100"',
+            '"100"',
+            "TYPE",
+            "数字不能与文本比较，去掉引号？",
+            "A number cannot be compared with text. Remove the quotes?",
+            "amount > 100",
+        ),
+        (
+            "SUM(items.price",
+            "",
+            "SYNTAX",
+            "第 4 个字符的“(”没有闭合。",
+            'The "(" at 4 is not closed.',
+            "SUM(items.price)",
+        ),
+    ],
+)
+def test_samples_of_the_specification(source: str, marked: str, kind: str, zh: str, en: str, fixed: str) -> None:
+    (found,) = findings(source).findings
+    assert (source[found.start : found.end], found.kind) == (marked, kind)
+    assert (found.text("zh-CN"), found.text("en")) == (zh, en)
+    assert [fix.apply(source) for fix in found.fixes] == [fixed]
+    assert not findings(fixed).findings
+
+
+def test_what_fits_the_place_is_suggested_first() -> None:
+    assert findings("UPPER(nate)").findings[0].params["guess"] == "name"
+    assert findings("ROUND(nate, 1)").findings[0].params["guess"] == "rate"
+    assert findings("DAYS(TODAY(), dat)").findings[0].params["guess"] == "at"
+
+
+def test_operators_of_other_languages_are_told_once() -> None:
+    source = 'amount == 5 && !hot || name != "&&"'
+    checked = findings(source)
+    assert checked.tree is not None
+    (told,) = checked.findings
+    assert (told.code, told.severity, source[told.start : told.end]) == ("X701", "warning", "==")
+    (fix,) = told.fixes
+    assert fix.apply(source) == 'amount = 5 AND NOT hot OR name <> "&&"'
+    assert findings(fix.apply(source)).tree == checked.tree
+    assert not findings('name = "a == b" // x != y').findings
+
+
+def test_fields_are_found_in_the_text_even_when_it_is_wrong() -> None:
+    source = "IF(账户 > amount, account.region, 金额)"
+    assert [(source[start:end], found) for start, end, found in findings(source).uses] == [
+        ("amount", "fld_amount"),
+        ("account", "fld_account"),
+        ("region", "fld_region"),
+        ("金额", "fld_amount"),
+    ]
 
 
 def test_warnings_do_not_stop() -> None:

@@ -34,8 +34,12 @@ def test_any_sequence_of_words_is_answered(words: list[str]) -> None:
     for finding in checked.findings:
         assert 0 <= finding.start <= finding.end <= len(source)
         assert "{" not in finding.text("en").replace("{" + "}", "") or "{" in source
+        assert len(finding.fixes) <= 3
         for fix in finding.fixes:
-            assert fix.apply(source) != source
+            fixed = fix.apply(source)
+            assert fixed != source
+            after = check(fixed, SCOPE).findings
+            assert (finding.code, finding.start) not in {(one.code, one.start) for one in after}
     if checked.tree is not None:
         encode(checked.tree)
 
