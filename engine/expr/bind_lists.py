@@ -101,7 +101,7 @@ class ListRules(NameRules):
         current: Syntax = base
         for step in (None, *hops):
             if step is not None:
-                current = Dot(base.start, step[2], current, step[0], step[1])
+                current = Dot(base.start, step[2], current, step[0], step[1], step[2])
             bound = self.bind_path(current)
             if isinstance(bound, Path) and is_rows(bound):
                 found.append(bound)

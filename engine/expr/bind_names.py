@@ -34,7 +34,7 @@ def hops_of(node: Syntax) -> tuple[Syntax, list[Hop]]:
     """Split ``a.b.c`` into its base and the names that follow, with their places."""
     hops: list[Hop] = []
     while isinstance(node, Dot):
-        hops.append((node.name, node.at, node.end))
+        hops.append((node.name, node.at, node.until))
         node = node.base
     return node, hops[::-1]
 
@@ -131,7 +131,7 @@ class NameRules(TypeRules):
             return self.follow(self._row(found), hops, span)
         if name in ROOTS:
             return self._bind_root(base, hops, span)
-        symbol = self.symbol(self.scope.entity_id, name, base.start, base.end)
+        symbol = self.symbol(self.scope.entity_id, name, base.at, base.until)
         if symbol is None:
             return self.poison_node(span)
         return self.follow(self._step("", (), symbol, True, (base.start, base.end)), hops, span)

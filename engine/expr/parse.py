@@ -162,7 +162,7 @@ class _Build(Transformer[Token, Syntax]):
 
     def dot(self, base: Syntax, name: Token) -> Syntax:
         text = name[1:-1] if name.type == "BRACED" else str(name)
-        return syntax.Dot(base.start, _end(name), base, text, _start(name))
+        return syntax.Dot(base.start, _end(name), base, text, _start(name), _end(name))
 
     def number(self, token: Token) -> Syntax:
         return syntax.Value(_start(token), _end(token), Decimal(token))
@@ -181,10 +181,10 @@ class _Build(Transformer[Token, Syntax]):
         return syntax.Value(_start(token), _end(token), None)
 
     def name(self, token: Token) -> Syntax:
-        return syntax.Name(_start(token), _end(token), str(token))
+        return syntax.Name(_start(token), _end(token), str(token), _start(token), _end(token))
 
     def braced(self, token: Token) -> Syntax:
-        return syntax.Name(_start(token), _end(token), token[1:-1])
+        return syntax.Name(_start(token), _end(token), token[1:-1], _start(token), _end(token))
 
     def group(self, open_: Token, inner: Syntax, close: Token) -> Syntax:
         return replace(inner, start=_start(open_), end=_end(close))

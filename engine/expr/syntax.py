@@ -34,16 +34,21 @@ class Value(Syntax):
 
 @dataclass(frozen=True, slots=True)
 class Name(Syntax):
+    """A name; ``at`` and ``until`` are where it stands itself, without brackets around it."""
+
     text: str
+    at: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
 class Dot(Syntax):
-    """``base.name``; ``at`` is where the name starts."""
+    """``base.name``; ``at`` and ``until`` are where the name stands, without brackets around the whole."""
 
     base: Syntax
     name: str
     at: int
+    until: int
 
     def children(self) -> Iterator[Syntax]:
         yield self.base
