@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.actor import Actor
 from engine.database import Database
@@ -10,7 +10,7 @@ from engine.flows.soundness import check_flows
 from engine.records import publish as records
 from engine.records.backfill import recompute
 from engine.records.formulas import check_formulas
-from engine.records.publish import PublishResult
+from engine.records.publish import Companion, PublishResult
 from engine.records.steps import Plan
 from metadata.check import Checker
 from metadata.findings import Finding
@@ -37,14 +37,29 @@ def preview(database: Database, app: App) -> Plan:
 
 
 def publish(
-    database: Database, app: App, actor: Actor, *, note: str = "", expected: int | None = None
+    database: Database,
+    app: App,
+    actor: Actor,
+    *,
+    note: str = "",
+    expected: int | None = None,
+    companions: Sequence[Companion] = (),
 ) -> PublishResult:
-    """Make a definition live.
+    """Make a definition live; ``companions`` write what belongs to it in the same transaction.
 
     Raises :class:`Refused` (findings), :class:`Conflict` when ``expected`` is not the live version any more, and
     :class:`Busy` while somebody else publishes.
     """
-    return records.publish(database, app, actor, note, expected=expected, checkers=CHECKERS, recompute=recompute)
+    return records.publish(
+        database,
+        app,
+        actor,
+        note,
+        expected=expected,
+        checkers=CHECKERS,
+        companions=companions,
+        recompute=recompute,
+    )
 
 
 def settle(database: Database) -> int:

@@ -76,11 +76,16 @@ def install_template(database: Database, data: Json | bytes, actor: Actor, *, sa
     errors = [finding for finding in plan.findings if finding.severity == "error"]
     if errors:
         raise Refused(errors)
-    publish(database, plan.app, actor, note=f"template {plan.template.key} {plan.template.version}")
-    with database.write() as connection:
+
+    def keep(connection: Connection, *_: object) -> None:
         store = MetadataStore(connection)
         store.set_origins(plan.app.id, plan.origins)
         store.set_template(plan.app.id, plan.template)
+
+    note = f"template {plan.template.key} {plan.template.version}"
+    if not publish(database, plan.app, actor, note=note, companions=(keep,)).changed:
+        with database.write() as connection:  # a new version of the template that changes nothing here
+            keep(connection)
     return plan.app
 
 

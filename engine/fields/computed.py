@@ -1,10 +1,8 @@
-"""Fields the product fills in: formulas and serial numbers."""
+"""Fields computed from others: formulas."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -17,12 +15,9 @@ from engine.fields.dates import DatetimeType, DateType
 from engine.fields.numbers import MAX_SCALE, NumberType
 from engine.fields.operands import Asking
 from engine.fields.texts import TextType
-from metadata.findings import Finding
 from metadata.model import Field
 
 MAX_RESULT_TEXT = 10_000
-_PIECE = re.compile(r"\{(date|seq):([^{}]*)\}")
-_DATE_CODES = re.compile(r"(?:%[Yymd]|[^%])*")
 
 
 class _LongText(TextType):
@@ -149,93 +144,3 @@ class FormulaType(FieldType):
         if value == source_type.blank(source):
             return Conversion(self.blank(f))
         raise InvalidValue("F701")
-
-
-class SerialType(TextType):
-    """A running number such as ``HT-202611-0001``, given once when a record is made.
-
-    ``{date:%Y%m}`` is the day of creation, ``{seq:4}`` the counter padded to four digits; ``reset`` starts the
-    counter again every year, month or day. ``gapless`` counts in the transaction of the record, ``fast`` does not wait.
-    """
-
-    name = "serial"
-    label = {"zh-CN": "流水号", "en": "Serial number"}
-    writable = False
-    options_schema: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "required": ["pattern"],
-        "additionalProperties": False,
-        "properties": {
-            "pattern": {"type": "string", "minLength": 1, "maxLength": 80},
-            "reset": {"enum": ["never", "year", "month", "day"]},
-            "mode": {"enum": ["gapless", "fast"]},
-            "search": {"type": "boolean"},
-        },
-    }
-
-    def value_schema(self, f: Field) -> dict[str, Any]:
-        return {"type": ["string", "null"], "maxLength": self.max_length(f), "readOnly": True}
-
-    def columns(self, f: Field) -> tuple[ColumnSpec, ...]:
-        return (ColumnSpec("text"),)
-
-    def to_db(self, f: Field, value: Value) -> tuple[Any, ...]:
-        return (value,)
-
-    def accept(self, f: Field, raw: Any) -> Value:
-        """Type a number; the pattern is not asked for, since imported records bring their own."""
-        return _PLAIN_TEXT.accept(_ANY, raw)
-
-    def check_options(self, f: Field) -> Sequence[Finding]:
-        pattern = str(f.options.get("pattern", ""))
-        reason = _wrong(pattern, str(f.options.get("reset", "never")))
-        return (Finding("F905", "/options/pattern", {"pattern": pattern, "reason": reason}),) if reason else ()
-
-    def groupable(self, f: Field) -> bool:
-        return False
-
-    def needs_key_column(self, f: Field, normalise: str) -> bool:
-        return False
-
-
-_PLAIN_TEXT = TextType()
-_ANY = Field(id="fld_any", key="any", type="text", label={"en": "any"})
-
-
-def render_serial(f: Field, day: date, sequence: int) -> str:
-    """Return the number for a day and a counter; a counter too long for its width is written in full."""
-
-    def piece(found: re.Match[str]) -> str:
-        kind, how = found.groups()
-        return day.strftime(how) if kind == "date" else str(sequence).zfill(int(how or 0))
-
-    return _PIECE.sub(piece, str(f.options["pattern"]))
-
-
-def serial_period(f: Field, day: date) -> str:
-    """Return the name of the period a counter runs in (empty: for ever)."""
-    return {"never": "", "year": f"{day:%Y}", "month": f"{day:%Y%m}", "day": f"{day:%Y%m%d}"}[
-        str(f.options.get("reset", "never"))
-    ]
-
-
-def _wrong(pattern: str, reset: str) -> Mapping[str, str] | None:
-    """Say what is wrong with a pattern; None when nothing is."""
-    pieces = _PIECE.findall(pattern)
-    counters = [how for kind, how in pieces if kind == "seq"]
-    codes = "".join(how for kind, how in pieces if kind == "date")
-    if len(counters) != 1:
-        return {"zh-CN": "必须有且只有一个 {seq:位数}", "en": "it needs exactly one {seq:width}"}
-    if not re.fullmatch(r"[1-9]|1[0-2]|", counters[0]):
-        return {"zh-CN": "位数必须是 1 到 12", "en": "the width must be 1 to 12"}
-    if "{" in _PIECE.sub("", pattern) or "}" in _PIECE.sub("", pattern):
-        return {"zh-CN": "花括号中只能是 date 或 seq", "en": "only date and seq may stand in braces"}
-    if not _DATE_CODES.fullmatch(codes):
-        return {"zh-CN": "日期只能用 %Y %y %m %d", "en": "a date may use %Y %y %m %d only"}
-    needed = {"never": (), "year": ("Yy",), "month": ("Yy", "m"), "day": ("Yy", "m", "d")}[reset]
-    if not all(any(f"%{code}" in codes for code in group) for group in needed):
-        return {
-            "zh-CN": "编号会重复：按周期重新计数时，日期必须写到该周期",
-            "en": "numbers would repeat: a counter that restarts needs the date down to that period",
-        }
-    return None

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Column, Connection, String, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.database import SYSTEM, Database
-from engine.fields.computed import render_serial, serial_period
+from engine.fields.serials import read_serial, render_serial, serial_period
 from engine.records.catalog import EntityModel
 from engine.records.drafts import Draft
 from metadata.model import Field
@@ -52,6 +52,7 @@ def allot(connection: Connection, database: Database, drafts: Sequence[Draft], d
         return
     for field_id in serial_fields(drafts[0].model):
         f = drafts[0].model.by_id[field_id].field
+        _make_room(connection, f, [str(draft.new[field_id]) for draft in drafts if draft.new.get(field_id)])
         waiting = [draft for draft in drafts if not draft.new.get(field_id)]
         if waiting:
             last = _count(connection, database, f, day, len(waiting))
@@ -67,8 +68,19 @@ def _count(connection: Connection, database: Database, f: Field, day: date, step
     return int(connection.execute(_RAISE[connection.dialect.name], binds).scalar_one())
 
 
-def at_least(connection: Connection, f: Field, period: str, value: int) -> None:
-    """Raise a counter to a value, after an import that brought its own numbers."""
+def _make_room(connection: Connection, f: Field, brought: Sequence[str]) -> None:
+    """Raise the counters over numbers that records brought along, so that none is given a second time."""
+    highest: dict[str, int] = {}
+    for text in brought:
+        read = read_serial(f, text)
+        if read is not None:
+            period, value = read
+            highest[period] = max(value, highest.get(period, 0))
+    for period, value in sorted(highest.items()):
+        _at_least(connection, f, period, value)
+
+
+def _at_least(connection: Connection, f: Field, period: str, value: int) -> None:
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     insert = dialect.insert(serial_counter).values(field_id=f.id, period=period, value=value)
     connection.execute(

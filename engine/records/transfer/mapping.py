@@ -50,7 +50,8 @@ class RowReader:
         for position, _, f in self.fields:
             text = cells[position].strip()
             if not text or text in self.blank_words:
-                values[f.key] = None
+                if f.type not in FIELD_TYPES or FIELD_TYPES.get(f.type).writable:
+                    values[f.key] = None  # else the product gives the value
                 continue
             try:
                 values[f.key] = self._value(position, f, text)
@@ -98,10 +99,13 @@ def bind_mapping(
 
 
 def importable(f: Field) -> bool:
-    """Whether a column may be mapped to the field: computed, attached and system values cannot come from a table."""
+    """Whether a column may be mapped to the field: formulas, files and system values cannot come from a table.
+
+    A serial number can: records that come from elsewhere keep theirs.
+    """
     if f.id.startswith("sys_"):
         return f.key in IMPORTABLE_SYSTEM
-    return f.type in FIELD_TYPES and FIELD_TYPES.get(f.type).storage == "columns" and f.type not in ("file", "serial")
+    return f.type in FIELD_TYPES and FIELD_TYPES.get(f.type).storage == "columns" and f.type != "file"
 
 
 def suggest_mapping(snapshot: Snapshot, entity: Entity, headings: Sequence[str]) -> dict[str, str]:

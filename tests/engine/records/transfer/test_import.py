@@ -88,6 +88,7 @@ def desk(db: Database, tmp_path: Path) -> Desk:
         field("city"),
         field("amount", "currency", options={"scale": 2, "currency": "CNY"}),
         field("start", "date"),
+        field("number", "serial", options={"pattern": "F-{seq:3}"}),
         title="fld_name",
     )
     every = "create read update delete import export"
@@ -173,6 +174,24 @@ def test_a_killed_run_goes_on_after_its_last_batch(desk: Desk, monkeypatch: pyte
     desk.importer.run(desk.boss, run_id)
     done = desk.run_of(run_id)
     assert (done.state, done.created, len(desk.firms())) == ("done", 35, 35)
+
+
+def test_numbers_that_come_along_are_kept_and_never_given_again(desk: Desk) -> None:
+    columns = {"名称": "name", "编号": "number"}
+    text = "名称,编号\n华为,F-041\n腾讯,\n阿里,旧-7\n"
+    run_id = desk.upload(text)
+    desk.start(run_id, ImportMapping(columns=columns, locale="zh-CN"))
+    desk.importer.run(desk.boss, run_id)
+    assert {name: r.values["number"] for name, r in desk.firms().items()} == {
+        "华为": "F-041",
+        "腾讯": "F-042",
+        "阿里": "旧-7",
+    }
+    with desk.space.write("test") as store:
+        assert store.create(desk.boss, "firm", {"name": "百度"}).values["number"] == "F-043"
+    again = desk.upload("名称,编号\n华为,\n腾讯,F-042\n")
+    plan = desk.plan(again, ImportMapping(columns=columns, locale="zh-CN", mode="upsert", key="name"))
+    assert (plan.unchanged, plan.errors) == (2, 0)
 
 
 def test_who_may_not_import_cannot_and_nobody_sees_anothers_import(desk: Desk) -> None:
