@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.api import applications, drafts, spreadsheets, templates
+from builder.api import applications, drafts, expressions, spreadsheets, templates
 from builder.host import Host
 
 PREFIX = "/api/v1/builder"
@@ -10,7 +10,7 @@ PREFIX = "/api/v1/builder"
 
 def register(host: Host) -> None:
     """Add every route of the designer; all of them need the builder duty."""
-    for module in (drafts, applications, templates, spreadsheets):
+    for module in (drafts, applications, templates, spreadsheets, expressions):
         routes = host.routes(f"builder_{module.__name__.rpartition('.')[2]}", PREFIX)
         module.add(host, routes)
         host.add(routes)

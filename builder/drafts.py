@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 import builder.messages  # noqa: F401  registers the texts used here
 from engine import people
@@ -15,7 +15,7 @@ from engine.problems import Conflict, NotFound
 from metadata.codec import from_json
 from metadata.findings import Finding, Refused
 from metadata.model import FORMAT, App
-from metadata.store import MetadataStore, StaleDraft
+from metadata.store import MetadataStore, StaleDraft, drafts
 from metadata.validate import validate
 
 
@@ -47,6 +47,12 @@ def open_draft(connection: Connection, app: str) -> OpenDraft:
     if live is None:
         raise NotFound(what=app)
     return OpenDraft(app=live, rev=0, live_version=row.live_version)
+
+
+def draft_revision(connection: Connection, app_id: str) -> int:
+    """Return the revision of the draft of an application (by id), or 0; does not read the draft."""
+    found = connection.execute(select(drafts.c.rev).where(drafts.c.app_id == app_id)).scalar()
+    return int(found or 0)
 
 
 def _name(connection: Connection, user_id: str) -> str:

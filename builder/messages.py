@@ -31,5 +31,21 @@ register_messages(
             "zh-CN": "数据文件“{name}”不在这台服务器上。请运行 make venv 安装。",
             "en": "The data file “{name}” is not on this server. Run `make venv` to install it.",
         },
+        "B109": {
+            "zh-CN": "您无权查看这条记录的“{fields}”，无法试算。请换一条记录。",
+            "en": "You may not see “{fields}” of this record, so there is no result. Choose another record.",
+        },
+        "B110": {
+            "zh-CN": "公式用到的字段还没有发布，发布后才能用记录试算。",
+            "en": "The formula uses a field that is not published yet. Publish first to try it on a record.",
+        },
+        "B111": {
+            "zh-CN": "这条记录关联的数据太多，无法试算。请换一条记录。",
+            "en": "This record leads to too much data to try the formula. Choose another record.",
+        },
+        "B112": {
+            "zh-CN": "公式要读取其他表单的数据，保存后才计算。",
+            "en": "The formula reads records of another entity; it is computed once it is saved.",
+        },
     }
 )

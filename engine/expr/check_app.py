@@ -22,7 +22,8 @@ from metadata.model import App, Entity, Expr, Field
 SchemaFactory = Callable[[App], Schema]
 RULE_ROOTS = frozenset({"OLD", "USER"})
 ASKING_ROOTS = frozenset({"USER"})
-_RESULTS: Mapping[str, Type] = {"text": TEXT, "number": NUMBER, "boolean": BOOLEAN, "date": DATE, "datetime": DATETIME}
+RESULTS: Mapping[str, Type] = {"text": TEXT, "number": NUMBER, "boolean": BOOLEAN, "date": DATE, "datetime": DATETIME}
+"""What the result of a formula may be asked to be, by the names definitions use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _of_entity(entity: Entity, place: str, schema: Schema) -> Iterator[Place]:
             yield Place(f"{here}/default_expr", entity.id, field.default_expr, expected, ASKING_ROOTS)
         expr = formula_of(field)
         if expr is not None:
-            expected = _RESULTS.get(str(field.options.get("result")))
+            expected = RESULTS.get(str(field.options.get("result")))
             yield Place(f"{here}/options/expr", entity.id, expr, expected, frozenset(), computes=field.id)
     for at, rule in enumerate(entity.rules):
         yield Place(f"{place}/rules/{at}/check", entity.id, rule.check, BOOLEAN, RULE_ROOTS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.expr.functions.base import FUNCTIONS, Function, Group
 
-_GROUPS: dict[Group, tuple[str, str]] = {
+GROUPS: dict[Group, tuple[str, str]] = {
     "operator": ("运算符", "Operators"),
     "logic": ("逻辑", "Logic"),
     "math": ("数学", "Numbers"),
@@ -19,6 +19,7 @@ _GROUPS: dict[Group, tuple[str, str]] = {
     "chinese": ("中国", "China"),
     "misc": ("其他", "Other"),
 }
+"""Groups of functions in the order people meet them, with their names."""
 
 
 def reference() -> str:
@@ -32,7 +33,7 @@ def _lines() -> Iterator[str]:
     yield "由函数表生成，请勿手改。 / Generated from the function table; do not edit."
     yield ""
     yield "语言说明见 [expressions.md](expressions.md)。 / The language: [expressions.md](expressions.md)."
-    for group, (zh, en) in _GROUPS.items():
+    for group, (zh, en) in GROUPS.items():
         functions = [function for function in FUNCTIONS if function.group == group and not function.hidden]
         if functions:
             yield from ("", f"## {zh} / {en}", "")
