@@ -39,29 +39,44 @@ class RecordChange:
 Subscriber = Callable[[Any, RecordChange], None]
 """Called with the open ``RecordStore`` (None for ``committed``) and the change."""
 
+Concern = Callable[[Any, Kind, str], bool]
+"""Says whether a subscriber has anything to do with a kind of change to an entity (by id); asked once for many."""
+
 
 class Events:
     """Subscribers in order of (order, name), not by luck of import."""
 
     def __init__(self) -> None:
-        self._subscribers: dict[Phase, list[tuple[int, str, Subscriber]]] = defaultdict(list)
+        self._subscribers: dict[Phase, list[_Subscription]] = defaultdict(list)
 
-    def subscribe(self, phase: Phase, name: str, subscriber: Subscriber, order: int = 100) -> None:
+    def subscribe(
+        self, phase: Phase, name: str, subscriber: Subscriber, order: int = 100, concern: Concern | None = None
+    ) -> None:
         """Add a subscriber. Raises ``ValueError`` for a name already used in that phase."""
-        if any(taken == name for _, taken, _ in self._subscribers[phase]):
+        if any(taken.name == name for taken in self._subscribers[phase]):
             raise ValueError(f"subscriber {name!r} is already there for {phase!r}")
-        self._subscribers[phase].append((order, name, subscriber))
-        self._subscribers[phase].sort(key=lambda entry: entry[:2])
+        self._subscribers[phase].append(_Subscription(order, name, subscriber, concern))
+        self._subscribers[phase].sort(key=lambda one: (one.order, one.name))
 
-    def wanted(self, phase: Phase) -> bool:
-        return bool(self._subscribers[phase])
+    def wanted(self, phase: Phase, store: Any, kind: Kind, entity: str) -> bool:
+        """Say whether anybody wants to know of a kind of change to an entity (by id)."""
+        return any(one.concern is None or one.concern(store, kind, entity) for one in self._subscribers[phase])
 
     def dispatch(self, phase: Phase, store: Any, change: RecordChange) -> None:
-        for _, name, subscriber in self._subscribers[phase]:
+        """Tell everybody, in order."""
+        for one in self._subscribers[phase]:
             if phase != "committed":
-                subscriber(store, change)
+                one.subscriber(store, change)
                 continue
             try:
-                subscriber(None, change)
+                one.subscriber(None, change)
             except Exception:
-                log.exception("subscriber failed after commit", extra={"subscriber": name})
+                log.exception("subscriber failed after commit", extra={"subscriber": one.name})
+
+
+@dataclass(frozen=True, slots=True)
+class _Subscription:
+    order: int
+    name: str
+    subscriber: Subscriber
+    concern: Concern | None

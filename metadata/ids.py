@@ -7,8 +7,8 @@ A record id is a generated body without prefix. Names people see are never ids, 
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import threading
 import time
 
@@ -37,21 +37,20 @@ _RANDOM_SPAN = 1 << (5 * _RANDOM_CHARS)
 _DEFINITION = re.compile(r"^([a-z]{3})_([a-z0-9][a-z0-9_]{0,39})$")
 _RECORD = re.compile(rf"^[{_ALPHABET}]{{{_TIME_CHARS + _RANDOM_CHARS}}}$")
 
-_lock = threading.Lock()
-_last = (0, 0)
-
-
 _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 
+_lock = threading.Lock()
+_last = (0, 0, "")
 
-def _encode(number: int, width: int) -> str:
-    """Write a number in base 32, two digits at a time (ids are made by the ten thousand in an import)."""
-    pairs = []
-    for _ in range((width + 1) // 2):
-        pairs.append(_PAIRS[number & 1023])
-        number >>= 10
-    pairs.reverse()
-    return "".join(pairs)[-width:]
+
+def _moment_text(number: int) -> str:
+    """Write 45 bits in base 32."""
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(40, -1, -5))
+
+
+def _noise_text(number: int) -> str:
+    """Write 35 bits in base 32, two digits at a time (ids are made by the ten thousand in an import)."""
+    return _ALPHABET[number >> 30] + _PAIRS[number >> 20 & 1023] + _PAIRS[number >> 10 & 1023] + _PAIRS[number & 1023]
 
 
 def new_body() -> str:
@@ -59,15 +58,20 @@ def new_body() -> str:
     global _last
     now = time.time_ns() // 1_000_000
     with _lock:
-        moment, noise = _last
+        moment, noise, shown = _last
         if now > moment:
-            _last = (now, secrets.randbelow(_RANDOM_SPAN // 2))
+            moment, noise, shown = now, _noise() >> 1, _moment_text(now)
         else:  # same millisecond, or a clock that went back: stay monotonic
-            _last = (moment, noise + 1 + secrets.randbelow(1 << 10))
-            if _last[1] >= _RANDOM_SPAN:
-                _last = (moment + 1, secrets.randbelow(_RANDOM_SPAN // 2))
-        moment, noise = _last
-    return _encode(moment, _TIME_CHARS) + _encode(noise, _RANDOM_CHARS)
+            noise += 1 + (_noise() & 1023)
+            if noise >= _RANDOM_SPAN:
+                moment, noise = moment + 1, _noise() >> 1
+                shown = _moment_text(moment)
+        _last = (moment, noise, shown)
+    return shown + _noise_text(noise)
+
+
+def _noise() -> int:
+    return int.from_bytes(os.urandom(5), "big") & _RANDOM_SPAN - 1
 
 
 def new_id(prefix: str) -> str:

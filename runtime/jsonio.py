@@ -78,7 +78,7 @@ def parse(raw: bytes) -> Any:
 def _check_depth(value: Any) -> None:
     """Refuse deep nesting, level by level, so that no later code has to fear for the stack."""
     level, depth = [value], 0
-    while level := [item for item in level if isinstance(item, (dict, list))]:
+    while level := [item for item in level if item.__class__ in (dict, list)]:
         depth += 1
         if depth > MAX_DEPTH:
             raise Refused([Finding("H104", "", {"limit": MAX_DEPTH})])

@@ -14,6 +14,9 @@ LIMIT: int = 10**DIGITS
 """Stored integers are strictly between ``-LIMIT`` and ``LIMIT``."""
 
 
+QUANTA = tuple(Decimal(1).scaleb(-scale) for scale in range(DIGITS + 1))
+"""One unit of the last decimal, by scale."""
+
 _WIDE = Context(prec=128)
 """Enough digits for everything that can be written in an input, so that comparing never rounds."""
 
@@ -134,6 +137,10 @@ def _without_currency(rest: str, currency: str, text: str) -> str:
 
 def scaled(value: Decimal, scale: int) -> int:
     """Return the stored integer. Raises :class:`InvalidValue` when decimals would be lost or digits do not fit."""
+    if value.same_quantum(QUANTA[scale]):  # nothing to lose
+        exact = int(value.scaleb(scale, _WIDE))
+        if -LIMIT < exact < LIMIT:
+            return exact
     if value.adjusted() + scale >= DIGITS and value:
         raise InvalidValue("F203", value=shown(value), digits=DIGITS - scale)
     shifted = value.scaleb(scale, _WIDE)

@@ -28,6 +28,7 @@ from engine.fields.decimals import (
     DIGITS,
     LIMIT,
     PLAIN_NUMBER,
+    QUANTA,
     ceiling,
     compare_in_python,
     finite,
@@ -113,7 +114,9 @@ class NumberType(FieldType):
 
     def exact(self, f: Field, value: Decimal) -> Decimal:
         """Return the value at the field's scale without rounding, whatever its minimum and maximum."""
-        return Decimal(scaled(value, self.scale(f))).scaleb(-self.scale(f))
+        scale = self.scale(f)
+        whole = scaled(value, scale)
+        return value if whole and value.same_quantum(QUANTA[scale]) else Decimal(whole).scaleb(-scale)
 
     def rounded(self, f: Field, value: Decimal) -> Decimal:
         """Return the value rounded half away from zero to the field's scale (computed values, imports that ask for it).

@@ -18,6 +18,7 @@ from engine.fields.folding import fold
 
 _HOME = "CN"
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+_CANONICAL_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _SERVICE = re.compile(r"[48]00\d{7}")
 _SHORT = re.compile(r"9[56]\d{3,4}|1[012]\d{1,3}")
 _EXTENSION = re.compile(r"(?:转|轉|分机号?|ext(?:ension)?\.?|extn\.?|x|#)[\s:]*(\d{1,6})$")
@@ -35,9 +36,13 @@ class NoAreaCode(ValueError):
     """A landline number without its area code."""
 
 
-@lru_cache(maxsize=8192)
 def canonical(text: str) -> str:
     """Return the canonical spelling. Raises :class:`NoAreaCode` or ``ValueError``."""
+    return text if _CANONICAL_MOBILE.fullmatch(text) else _canonical(text)
+
+
+@lru_cache(maxsize=8192)
+def _canonical(text: str) -> str:
     plain = fold(text).translate(_DASHES).strip().removeprefix("tel:").strip()
     if _MOBILE.fullmatch(plain):
         return plain

@@ -319,8 +319,9 @@ def clean(raw: str, *, line_breaks: bool) -> str:
 
     NUL, lone surrogates and control characters are refused: databases, CSV and XML disagree about them.
     """
-    if raw.isascii() and raw.isprintable():
-        return raw.strip()
+    if raw.isprintable():  # no control characters, no surrogates
+        text = raw.strip()
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
     found = _FORBIDDEN.search(text)
     if found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.actor import Actor
-from engine.events import Events, RecordChange
+from engine.events import Events, Kind, RecordChange
 from engine.expr.to_python import decide
 from engine.expr.values import Env
 from engine.flows import chain
@@ -34,8 +34,8 @@ class Triggers:
         self._starting = starting
 
     def subscribe(self, events: Events) -> None:
-        events.subscribe("before", "flows.guard", self.guard, order=50)
-        events.subscribe("after", "flows.start", self.start, order=200)
+        events.subscribe("before", "flows.guard", self.guard, order=50, concern=_may_be_guarded)
+        events.subscribe("after", "flows.start", self.start, order=200, concern=_may_start)
 
     # -- the guard
 
@@ -113,6 +113,14 @@ class Triggers:
                 work.note("stopped", None, None, {"deleted": True}, by=change.actor)
                 work.interpreter.halt("stopped")
                 work.finish()
+
+
+def _may_be_guarded(store: RecordStore, kind: Kind, entity: str) -> bool:
+    return kind in ("update", "delete") or store.snapshot.parent(entity) is not None
+
+
+def _may_start(store: RecordStore, kind: Kind, entity: str) -> bool:
+    return kind == "delete" or (store.snapshot.has_entity(entity) and bool(store.snapshot.flows_on(entity)))
 
 
 def initiator_of(actor: Actor, change: RecordChange) -> str:

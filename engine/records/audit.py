@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -101,6 +102,7 @@ _ADVISORY: Final = 0x6475_676F_6E67
 _VERSION_WINDOW: Final = 2_000
 _INSERT = insert(audit_event)
 _MANY: Final = ManyInsert(audit_event, [column.name for column in audit_event.c if column.name != "id"])
+_VALUES: Final = itemgetter(*_MANY.names)
 _NEWEST = select(func.max(audit_event.c.id)).where(audit_event.c.entity_id == bindparam("entity"))
 _RECENT = select(func.count()).where(
     audit_event.c.entity_id == bindparam("entity"), audit_event.c.id > bindparam("above")
@@ -182,9 +184,14 @@ def row(
         "request_id": actor.request_id,
         "session_id": actor.session_id,
         "address": actor.address,
-        "changes": orjson.dumps(changes).decode() if changes else "{}",
+        "changes": changes_text(changes),
         "detail": orjson.dumps(detail).decode() if detail else "{}",
     }
+
+
+def changes_text(changes: Mapping[str, Any] | None) -> str:
+    """Return changes as a row of the log keeps them."""
+    return orjson.dumps(changes).decode() if changes else "{}"
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -192,7 +199,7 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if len(rows) == 1:
         connection.execute(_INSERT, dict(rows[0]))
     elif rows:
-        _MANY.execute(connection, rows)
+        _MANY.execute(connection, map(_VALUES, rows))
 
 
 def record_event(connection: Connection, actor: Actor, action: str, at: datetime, **what: Any) -> None:

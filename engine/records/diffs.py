@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.records import audit
@@ -9,25 +10,30 @@ from engine.records.access import Access
 from engine.records.drafts import Draft
 
 
-def audit_row(access: Access, draft: Draft, at: str, action: str = "") -> dict[str, Any]:
-    """Return the log row of a draft: every changed field, old and new, by id."""
-    changes: dict[str, Any] = {}
+def audit_rows(access: Access, drafts: Sequence[Draft], at: str) -> list[dict[str, Any]]:
+    """Return the log rows of drafts: every changed field, old and new, by id."""
+    alike: dict[tuple[str, str], dict[str, Any]] = {}
+    rows = []
+    for draft in drafts:
+        key = (draft.model.id, draft.kind)
+        same = alike.get(key)
+        if same is None:
+            app = access.catalog.snapshot.app.id
+            same = alike[key] = audit.row(access.actor, draft.kind, at=at, app_id=app, entity_id=draft.model.id)
+        text = audit.changes_text(_changes(draft))
+        rows.append({**same, "record_id": draft.id, "rev": draft.rev, "changes": text})
+    return rows
+
+
+def _changes(draft: Draft) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
     old, new, changed = draft.old, draft.new, draft.changed
     for f in draft.model.logged:
         field_id = f.id
         if field_id in changed:
             before, after = old.get(field_id), new.get(field_id)
-            changes[field_id] = [
+            found[field_id] = [
                 None if before is None else f.type.to_json(f.field, before),
                 None if after is None else f.type.to_json(f.field, after),
             ]
-    return audit.row(
-        access.actor,
-        action or draft.kind,
-        at=at,
-        app_id=access.catalog.snapshot.app.id,
-        entity_id=draft.model.id,
-        record_id=draft.id,
-        rev=draft.rev,
-        changes=changes,
-    )
+    return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from engine.events import Kind
@@ -78,6 +79,10 @@ class Draft:
         return any(row.different for rows in self.rows.values() for row in rows)
 
 
+_Taken = tuple[str, Callable[[Any], Any] | None]
+"""A field that is sent, by id, and what types its value (None for the rows of a sub-table)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Slot:
     """What to do with one name in a body: take it, or refuse it with a finding."""
@@ -93,7 +98,7 @@ class Intake:
     def __init__(self, model: EntityModel, rights: EntityPolicy, action: str, system: bool):
         self.model, self.rights, self.action, self._system = model, rights, action, system
         self._slots: dict[str, _Slot] = {}
-        self._plain: dict[str, FieldModel] = {}
+        self._plain: dict[str, _Taken] = {}
         """Names with nothing to ask: typed and taken."""
 
     def read(self, draft: Draft, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,34 +111,36 @@ class Intake:
         unsettled: list[str] = []
         new, sent = draft.new, draft.sent
         for name, raw in body.items():
-            f = self._plain.get(name)
-            if f is None:
-                f = self._asked(draft, name, unsettled)
-                if f is None:
-                    continue
-            if f.id in sent:
-                self._refuse(draft, "R301", f, name)
+            taken = self._plain.get(name) or self._asked(draft, name, unsettled)
+            if taken is None:
                 continue
-            sent.add(f.id)
-            if f.storage == "children":
-                below[f.id] = raw
+            field_id, accept = taken
+            if field_id in sent:
+                self._refuse(draft, "R301", None, name)
+                continue
+            sent.add(field_id)
+            if accept is None:
+                below[field_id] = raw
                 continue
             try:
-                new[f.id] = f.type.accept(f.field, raw)
+                new[field_id] = accept(raw)
             except InvalidValue as error:
-                draft.findings.append(error.at(f"{draft.place}/{f.key}"))
+                draft.findings.append(error.at(f"{draft.place}/{self.model.by_id[field_id].key}"))
         draft.unsettled = tuple(unsettled)
         return below
 
-    def _asked(self, draft: Draft, name: Any, unsettled: list[str]) -> FieldModel | None:
-        """Return the field a name means if it may be sent; None after leaving a finding."""
+    def _asked(self, draft: Draft, name: Any, unsettled: list[str]) -> _Taken | None:
+        """Return how to take what a name means if it may be sent; None after leaving a finding."""
         slot = self._slots.get(name)
         if slot is None:
-            slot = self._slots[name] = self._slot(name)
+            slot = self._slot(name)
+            if slot.field is not None:
+                self._slots[name] = slot
         f = slot.field
         if slot.refuse or f is None:
             self._refuse(draft, slot.refuse, f, name)
             return None
+        taken: _Taken = (f.id, None if f.storage == "children" else partial(f.type.accept, f.field))
         if slot.unsettled:
             if self.action == "create":
                 unsettled.append(f.id)
@@ -141,9 +148,9 @@ class Intake:
                 shown = self.rights.read_level(f.id, draft.bits) > HIDDEN
                 self._refuse(draft, "R303" if shown else "R301", f, name)
                 return None
-        elif f.storage != "children":
-            self._plain[name] = f
-        return f
+        else:
+            self._plain[name] = taken
+        return taken
 
     def _refuse(self, draft: Draft, code: str, f: FieldModel | None, name: str) -> None:
         if f is None or code == "R301":

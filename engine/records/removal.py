@@ -29,12 +29,11 @@ def remove(writing: Writing, record_id: str, rev: int | None) -> Draft:
         raise Forbidden(what={"zh-CN": "删除", "en": "delete this"})
     if rev is not None and rev != draft.rev - 1:
         raise Conflict(rev=draft.rev - 1)
-    writing.work.before(access.actor, draft)
+    writing.work.before(access.actor, [draft])
     removed = trash(writing, [draft])
     bump_parents(writing, [draft])
     recompute_dependents(writing, removed)
-    for one in removed:
-        writing.work.after(access.actor, one)
+    writing.work.after(access.actor, removed)
     return draft
 
 
@@ -57,7 +56,7 @@ def bring_back(writing: Writing, record_id: str) -> Draft:
     findings = [finding for one in every for finding in one.findings]
     if findings:
         raise Refused(findings)
-    writing.work.before(access.actor, draft)
+    writing.work.before(access.actor, [draft])
     for group in grouped(every).values():
         table = group[0].model.table
         for part in chunks([one.id for one in group]):
@@ -67,8 +66,7 @@ def bring_back(writing: Writing, record_id: str) -> Draft:
     log_drafts(writing, every)
     bump_parents(writing, [draft])
     recompute_dependents(writing, every)
-    for one in every:
-        writing.work.after(access.actor, one)
+    writing.work.after(access.actor, every)
     return draft
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from engine.records import audit
 from engine.records.access import Access
 from engine.records.catalog import EntityModel, FieldModel
-from engine.records.diffs import audit_row
+from engine.records.diffs import audit_rows
 from engine.records.drafts import Draft, grouped
 from engine.records.linked import chunks, links_of
 from engine.records.loading import typer_of
@@ -145,16 +145,13 @@ def _clear(writing: Writing, model: EntityModel, f: FieldModel, users: Sequence[
     index_drafts(writing.access, connection, drafts)
     log_drafts(writing, drafts)
     recompute_dependents(writing, drafts)
-    for draft in drafts:
-        writing.work.after(writing.access.actor, draft)
+    writing.work.after(writing.access.actor, drafts)
 
 
 def log_drafts(writing: Writing, drafts: Sequence[Draft]) -> None:
-    at = audit.stamp(writing.access.asking.now)
-    rows = []
+    shown = []
     for draft in drafts:
-        shown = draft
         if draft.kind in ("delete", "restore"):  # the values are in the log already; only that it happened is new
-            shown = Draft(model=draft.model, kind=draft.kind, id=draft.id, rev=draft.rev)
-        rows.append(audit_row(writing.access, shown, at))
-    audit.add(writing.connection, rows)
+            draft = Draft(model=draft.model, kind=draft.kind, id=draft.id, rev=draft.rev)
+        shown.append(draft)
+    audit.add(writing.connection, audit_rows(writing.access, shown, audit.stamp(writing.access.asking.now)))

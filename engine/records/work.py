@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from engine.actor import Actor
 from engine.database import Database, after_commit
-from engine.events import Events, RecordChange
+from engine.events import Events, Kind, Phase, RecordChange
 from engine.records.catalog import EntityModel
 from engine.records.drafts import Draft
 from engine.records.linked import chunks
@@ -26,20 +28,29 @@ class Work:
     store: Any = None
     written: Callable[[], None] = field(default=lambda: None)
 
-    def before(self, actor: Actor, draft: Draft) -> None:
+    def before(self, actor: Actor, drafts: Sequence[Draft]) -> None:
         """Let subscribers veto."""
-        if self.events.wanted("before"):
-            self.events.dispatch("before", self.store, change_of(actor, draft))
+        for change in self._wanted("before", actor, drafts):
+            self.events.dispatch("before", self.store, change)
             self.written()
 
-    def after(self, actor: Actor, draft: Draft) -> None:
+    def after(self, actor: Actor, drafts: Sequence[Draft]) -> None:
         """Let subscribers act in this transaction, and others once it is committed."""
-        if self.events.wanted("after"):
-            self.events.dispatch("after", self.store, change_of(actor, draft))
+        for change in self._wanted("after", actor, drafts):
+            self.events.dispatch("after", self.store, change)
             self.written()
-        if self.events.wanted("committed"):
-            change = change_of(actor, draft)
-            after_commit(self.connection, lambda: self.events.dispatch("committed", None, change))
+        for change in self._wanted("committed", actor, drafts):
+            after_commit(self.connection, partial(self.events.dispatch, "committed", None, change))
+
+    def _wanted(self, phase: Phase, actor: Actor, drafts: Sequence[Draft]) -> Iterator[RecordChange]:
+        asked: dict[tuple[Kind, str], bool] = {}
+        for draft in drafts:
+            kind, entity = draft.kind, draft.model.id
+            wanted = asked.get((kind, entity))
+            if wanted is None:
+                wanted = asked[kind, entity] = self.events.wanted(phase, self.store, kind, entity)
+            if wanted:
+                yield _change_of(actor, draft)
 
     def ids_taken(self, model: EntityModel, ids: Sequence[str]) -> set[str]:
         """Return those ids that a record of the entity has already, in the trash or not."""
@@ -49,15 +60,14 @@ class Work:
         return found
 
 
-def change_of(actor: Actor, draft: Draft) -> RecordChange:
-    """Return what subscribers get to know of a draft."""
+def _change_of(actor: Actor, draft: Draft) -> RecordChange:
     return RecordChange(
         kind=draft.kind,
         entity=draft.model.id,
         record=draft.id,
         rev=draft.rev,
-        old=dict(draft.old),
-        new=dict(draft.new),
+        old=MappingProxyType(draft.old),
+        new=MappingProxyType(draft.new),
         changed=frozenset(draft.changed),
         actor=actor,
     )

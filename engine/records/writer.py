@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Update, bindparam, insert, select, update
@@ -17,6 +18,8 @@ from engine.records.unique import UniqueField, unique_fields
 
 Row = dict[str, Any]
 _STAMPED = ("sys_updated_at", "sys_updated_by", "sys_rev")
+_OWN = ("sys_id", "sys_rev")
+"""Kept by the draft itself."""
 
 
 class EntityWriter:
@@ -26,45 +29,46 @@ class EntityWriter:
         self.model = model
         self.unique: tuple[UniqueField, ...] = unique_fields(catalog, model)
         self._folded = {rule.field.id: rule for rule in self.unique if rule.folded}
-        self._direct: list[tuple[str, str]] = []
+        direct = [(f.id, SYSTEM_COLUMNS[f.id]) for f in model if f.system and f.id not in _OWN]
         self._typed: list[tuple[str, Callable[[Any, Any], tuple[Any, ...]], FieldModel, tuple[str, ...]]] = []
         for f in model.stored:
-            names = tuple(column.name for column in f.columns)
-            if len(names) == 1 and type(f.type).to_db is FieldType.to_db:
-                self._direct.append((f.id, names[0]))
+            held = tuple(column.name for column in f.columns)
+            if len(held) == 1 and type(f.type).to_db is FieldType.to_db:
+                direct.append((f.id, held[0]))
             else:
-                self._typed.append((f.id, f.type.to_db, f, names))
-        self._system = [(f.id, SYSTEM_COLUMNS[f.id]) for f in model if f.system]
-        blank = Draft(model=model, kind="create", id="", new={f.id: f.type.blank(f.field) for f in model})
-        self._many = ManyInsert(model.table, tuple(self.row(blank)))
+                self._typed.append((f.id, f.type.to_db, f, held))
+        self._taken = itemgetter(*(field_id for field_id, _ in direct))
+        names = [name for _, name in direct]
+        names += [name for *_, held in self._typed for name in held]
+        names += [rule.columns[0].name for rule in self._folded.values()]
+        self._many = ManyInsert(model.table, (*names, "id", "rev", *(("pos",) if model.is_child else ())))
         self._one: Insert = insert(model.table)
         self._rids = select(model.table.c.id, model.table.c.rid).where(
             model.table.c.id.in_(bindparam("ids", expanding=True))
         )
         self._updates: dict[frozenset[str], Update] = {}
 
-    def row(self, draft: Draft) -> Row:
-        """Return the whole row of a new record."""
+    def _values(self, draft: Draft) -> list[Any]:
+        """Return the whole row of a new record, in the order of the columns of ``_many``."""
         new = draft.new
-        row: Row = {name: new.get(field_id) for field_id, name in self._system}
-        for field_id, name in self._direct:
-            row[name] = new.get(field_id)
-        for field_id, to_db, f, names in self._typed:
-            row.update(zip(names, to_db(f.field, new.get(field_id)), strict=True))
+        values = list(self._taken(new))
+        for field_id, to_db, f, _ in self._typed:
+            values += to_db(f.field, new[field_id])
         for field_id, rule in self._folded.items():
-            row[rule.columns[0].name] = rule.field.type.unique_key(rule.field.field, new.get(field_id))
-        row["id"], row["rev"] = draft.id, draft.rev
+            values.append(rule.field.type.unique_key(rule.field.field, new[field_id]))
+        values += (draft.id, draft.rev)
         if self.model.is_child:
-            row["pos"] = draft.pos
-        return row
+            values.append(draft.pos)
+        return values
 
     def insert(self, connection: Connection, drafts: Sequence[Draft]) -> None:
         """Insert new records and note their row numbers."""
         if len(drafts) == 1:
-            key = connection.execute(self._one, self.row(drafts[0])).inserted_primary_key
+            row = dict(zip(self._many.names, self._values(drafts[0]), strict=True))
+            key = connection.execute(self._one, row).inserted_primary_key
             drafts[0].rid = key[0] if key is not None else 0
             return
-        self._many.execute(connection, [self.row(draft) for draft in drafts])
+        self._many.execute(connection, [self._values(draft) for draft in drafts])
         if connection.dialect.name == "sqlite":  # one writer at a time, so the rows got numbers in a row
             last = int(connection.exec_driver_sql("SELECT last_insert_rowid()").scalar_one())
             for draft, rid in zip(drafts, range(last - len(drafts) + 1, last + 1), strict=True):
@@ -79,19 +83,25 @@ class EntityWriter:
         """Return the columns an update sets; ``rev`` and the stamps included."""
         row: Row = {}
         for field_id in sorted(draft.changed):
-            f = self.model.by_id[field_id]
-            if f.system:
+            if self.model.by_id[field_id].system:
                 row[SYSTEM_COLUMNS[field_id]] = draft.new[field_id]
-            elif f.columns:
-                values = f.type.to_db(f.field, draft.new[field_id])
-                row.update(zip((column.name for column in f.columns), values, strict=True))
-                rule = self._folded.get(field_id)
-                if rule is not None:
-                    row[rule.columns[0].name] = f.type.unique_key(f.field, draft.new[field_id])
+            else:
+                row.update(self.columns(field_id, draft.new[field_id]))
         for field_id in _STAMPED:
             row[SYSTEM_COLUMNS[field_id]] = draft.new[field_id]
         if self.model.is_child:
             row["pos"] = draft.pos
+        return row
+
+    def columns(self, field_id: str, value: Any) -> Row:
+        """Return what is stored of an own field: its columns, and the key of a unique one."""
+        f = self.model.by_id[field_id]
+        row: Row = {}
+        if f.columns:
+            row.update(zip((column.name for column in f.columns), f.type.to_db(f.field, value), strict=True))
+        rule = self._folded.get(field_id)
+        if rule is not None:
+            row[rule.columns[0].name] = f.type.unique_key(f.field, value)
         return row
 
     def update(self, connection: Connection, drafts: Sequence[Draft]) -> list[Draft]:

@@ -20,7 +20,7 @@ from engine.records.access import Access
 from engine.records.catalog import EntityModel
 from engine.records.checks import check_files, check_references, check_required, check_rules, file_fields
 from engine.records.derive import Environments, compute, settle
-from engine.records.diffs import audit_row
+from engine.records.diffs import audit_rows
 from engine.records.drafts import Draft, Intake, grouped, intake_of
 from engine.records.formulas import formulas_of
 from engine.records.linked import write_links
@@ -47,6 +47,7 @@ class Writing:
         self.loader = Loader(self.connection, self.catalog)
         self.env = access.env
         self._intakes: dict[tuple[str, str], Intake] = {}
+        self._templates: dict[str, dict[str, Any]] = {}
         self.environments = Environments(self.catalog, self.loader, self.env)
 
     # -- from bodies to drafts ----------------------------------------------------------------------------------
@@ -59,12 +60,11 @@ class Writing:
         self, model: EntityModel, body: Mapping[str, Any], place: str, record_id: str, parent: Draft | None
     ) -> Draft:
         draft = Draft(model=model, kind="create", id=record_id, place=place, parent=parent)
-        draft.new = dict(_template(self.access, model))
+        new = draft.new = self._template(model).copy()
+        new["sys_id"] = record_id
         below = self._intake(model, "create").read(draft, body)
-        new = draft.new
-        if "sys_owner" not in draft.sent:
-            new["sys_owner"] = self._owner(parent)
-        self.stamp(draft, created=True)
+        if parent is not None and "sys_owner" not in draft.sent:
+            new["sys_owner"] = parent.new.get("sys_owner")
         if parent is not None:
             new["sys_parent"] = parent.id
         elif model.is_child and not new.get("sys_parent"):
@@ -75,9 +75,7 @@ class Writing:
                 value = default(self.env.at(new))
                 if value is not None and not isinstance(value, ErrorValue):
                     new[f.id] = settle(model.by_id[f.id], value)
-        draft.changed = {
-            field_id for field_id, value in new.items() if value is not None and value != () and field_id in model.by_id
-        }
+        draft.changed = {field_id for field_id, value in new.items() if value is not None and value != ()}
         read_rows(self, draft, below)
         return draft
 
@@ -87,24 +85,30 @@ class Writing:
             found = self._intakes[model.id, action] = intake_of(self.access, model, action)
         return found
 
-    def _owner(self, parent: Draft | None) -> str | None:
-        if parent is not None:
-            owner: str | None = parent.new.get("sys_owner")
-            return owner
-        actor = self.access.actor
-        return actor.id if actor.kind == "user" else actor.on_behalf_of or None
+    def _template(self, model: EntityModel) -> dict[str, Any]:
+        """Return what a new record of this write holds before anything was sent."""
+        found = self._templates.get(model.id)
+        if found is None:
+            now, actor = self.access.asking.now, self.access.actor
+            found = self._templates[model.id] = {
+                **_template(self.access, model),
+                "sys_rev": 1,
+                "sys_owner": actor.id if actor.kind == "user" else actor.on_behalf_of or None,
+                "sys_created_at": now,
+                "sys_created_by": actor.id,
+                "sys_updated_at": now,
+                "sys_updated_by": actor.id,
+            }
+        return found
 
     def child(self, parent: Draft, model: EntityModel, body: Mapping[str, Any], place: str) -> Draft:
         """Return the draft of a new row of a sub-table."""
         return self._new(model, body, place, new_record_id(), parent)
 
-    def stamp(self, draft: Draft, *, created: bool = False) -> None:
-        """Set who and when."""
-        now, who = self.access.asking.now, self.access.actor.id
-        draft.new["sys_id"], draft.new["sys_rev"] = draft.id, draft.rev
-        draft.new["sys_updated_at"], draft.new["sys_updated_by"] = now, who
-        if created:
-            draft.new["sys_created_at"], draft.new["sys_created_by"] = now, who
+    def stamp(self, draft: Draft) -> None:
+        """Set who changed a record and when."""
+        draft.new["sys_rev"] = draft.rev
+        draft.new["sys_updated_at"], draft.new["sys_updated_by"] = self.access.asking.now, self.access.actor.id
 
     def change(self, draft: Draft, body: Mapping[str, Any]) -> None:
         """Read a body into a draft of a stored record."""
@@ -140,8 +144,7 @@ class Writing:
         """
         every = [one for draft in drafts for one in draft.family() if one.different]
         self._allot(every)
-        for draft in every:
-            self.work.before(self.access.actor, draft)
+        self.work.before(self.access.actor, every)
         stale: list[Draft] = []
         for group in grouped(every).values():
             stale += self._rows(group)
@@ -154,14 +157,12 @@ class Writing:
         if any(draft.findings for draft in every):
             return stale
         gone = [row for draft in every for row in draft.removed]
-        for row in gone:
-            self.work.before(self.access.actor, row)
+        self.work.before(self.access.actor, gone)
         gone = trash(self, gone) if gone else []
         self._audit(every)
         bump_parents(self, drafts)
         recompute_dependents(self, every)
-        for draft in (*every, *gone):
-            self.work.after(self.access.actor, draft)
+        self.work.after(self.access.actor, (*every, *gone))
         return stale
 
     def _allot(self, drafts: Sequence[Draft]) -> None:
@@ -229,7 +230,7 @@ class Writing:
 
     def _audit(self, drafts: Sequence[Draft]) -> None:
         at = audit.stamp(self.access.asking.now)
-        audit.add(self.connection, [audit_row(self.access, draft, at) for draft in drafts])
+        audit.add(self.connection, audit_rows(self.access, drafts, at))
 
 
 def _put(writer: EntityWriter, connection: Connection, fresh: Sequence[Draft], kept: Sequence[Draft]) -> list[Draft]:

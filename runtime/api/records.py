@@ -25,6 +25,7 @@ routes = Routes("records", "/api/v1/apps/<app>/<entity>")
 MAX_OPERATIONS = 20_000
 LOOKUP_LIMIT = 50
 _MAX_KEY = 128
+_OPERATION_KEYS = frozenset({"op", "id", "rev", "values"})
 
 
 @routes.route("/records", who="member")
@@ -99,8 +100,9 @@ def _operations(given: Any) -> list[BulkRow]:
             expected = {"zh-CN": "create、update 或 delete", "en": "create, update or delete"}
             findings.append(Finding("H110", f"{place}/op", {"key": "op", "expected": expected}))
             continue
-        unknown = set(one) - {"op", "id", "rev", "values"}
-        findings += [Finding("H108", f"{place}/{key}", {"key": key}) for key in sorted(unknown)]
+        if not one.keys() <= _OPERATION_KEYS:
+            unknown = sorted(one.keys() - _OPERATION_KEYS)
+            findings += [Finding("H108", f"{place}/{key}", {"key": key}) for key in unknown]
         if one["op"] != "create" and not isinstance(one.get("id"), str):
             findings.append(Finding("H109", f"{place}/id", {"key": "id"}))
             continue
