@@ -20,13 +20,31 @@ function precompress(): Plugin {
   };
 }
 
-/** The map engine's style sheet (70 kB) is of no use without map traces. */
-function noMapStyles(): Plugin {
+/**
+ * Parts of the drawing engine that nothing here uses, and what stands in for them. A style sheet of maps (70 kB),
+ * the tool bar, selecting with the mouse, a promise for old browsers; of its colour library only three spaces.
+ */
+const engineParts: [RegExp, string][] = [
+  [/maplibre-gl.*\.css$/, "absent.css"],
+  [/^\.\.\/(\.\.\/)?components\/(selections|modebar)$/, "absent.ts"],
+  [/^native-promise-only$/, "absent.ts"],
+  [/^culori$/, "colors.ts"],
+];
+
+/** Everything the engine brings; what one kind of chart needs alone stays with it. */
+const engineFiles =
+  /node_modules[\\/](plotly\.js|@plotly|d3-|culori|events|gl-mat4|point-in-polygon)|kit[\\/]plotly[\\/](?!index)/;
+
+function leanEngine(): Plugin {
+  const own = fileURLToPath(new URL("./src/kit/plotly/", import.meta.url));
   return {
-    name: "no-map-styles",
+    name: "lean-engine",
     enforce: "pre",
-    resolveId: (id) => (/maplibre-gl.*\.css$/.test(id) ? "\0empty.css" : undefined),
-    load: (id) => (id === "\0empty.css" ? "" : undefined),
+    resolveId(id, importer) {
+      if (!importer || !/node_modules[\\/]plotly\.js[\\/]/.test(importer)) return;
+      const part = engineParts.find(([name]) => name.test(id));
+      return part && join(own, part[1]);
+    },
   };
 }
 
@@ -39,7 +57,7 @@ const kit = /src[\\/](kit|i18n|api|app)[\\/](?!index)|node_modules[\\/]@lucide|p
 
 export default defineConfig({
   base: "/assets/",
-  plugins: [noMapStyles(), vue(), precompress()],
+  plugins: [leanEngine(), vue(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   define: { __VUE_OPTIONS_API__: "false", __VUE_PROD_DEVTOOLS__: "false", global: "globalThis" },
   build: {
@@ -59,6 +77,7 @@ export default defineConfig({
           includeDependenciesRecursively: false,
           // A few files that most pages share compress and load better than sixty small ones.
           groups: [
+            { name: "charts", test: engineFiles, minShareCount: 2, priority: 40 },
             { name: "vue", test: /node_modules[\\/](@vue[\\/]|vue[\\/]|vue-router[\\/])/, priority: 30 },
             { name: "controls", test: inputs, priority: 25 },
             { name: "filter", test: /src[\\/](kit[\\/]KFilter|fields[\\/](FieldOperand|DateOperand|RecordFilterPanel))/, priority: 25 },

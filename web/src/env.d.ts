@@ -1,1 +1,2 @@
-declare module 'plotly.js/lib/*'
+declare module 'plotly.js/*'
+declare module 'culori/fn'

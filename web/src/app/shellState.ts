@@ -23,7 +23,11 @@ export const shellProblem = shallowRef<unknown>(null);
 
 /** Key of the application the person is in; pages without one (待办, 设置) keep the last. */
 export const appKey = ref("");
+/** The application that did not load: there is none of that name, or not for this person. */
+const failedApp = ref("");
 export const currentApp = computed<AppModel | undefined>(() => (appKey.value ? knownApp(appKey.value) : undefined));
+/** Whether the menu of an application is on its way. */
+export const menuComing = computed(() => !!appKey.value && !currentApp.value && failedApp.value !== appKey.value);
 export const currentSummary = computed<AppSummary | undefined>(() => session.apps.find((app) => app.key === appKey.value));
 
 /** Last page in the 使用 mode, to come back to from 设计. */
@@ -33,6 +37,12 @@ export const lastUsePage = (): RouteLocationRaw => lastUsed ?? { name: "app", pa
 export async function refreshTodo(): Promise<void> {
   const page = await api.get<TaskPage>("/tasks", { query: { box: "open", limit: 1 } });
   todo.value = page.open_count;
+}
+
+/** The page shows what is wrong with the application; the menu then offers the others. */
+function fetchMenu(key: string): void {
+  failedApp.value = "";
+  loadApp(key).catch(() => (failedApp.value = key));
 }
 
 const POLL_MS = 60_000;
@@ -45,7 +55,7 @@ function settleApp(): void {
   const found = session.apps.find((app) => app.key === last) ?? (session.apps.length === 1 ? session.apps[0] : undefined);
   if (!found) return;
   appKey.value = found.key;
-  loadApp(found.key).catch(() => undefined);
+  fetchMenu(found.key);
 }
 
 function poll(): void {
@@ -82,8 +92,7 @@ export function startShell(): () => void {
         localStorage.setItem(LAST_APP, key);
         if (!route.meta.design) lastUsed = route.fullPath;
       }
-      // The page shows what is wrong with the application; the menu stays empty meanwhile.
-      if (appKey.value) loadApp(appKey.value).catch(() => undefined);
+      if (appKey.value) fetchMenu(appKey.value);
       menuOpen.value = createOpen.value = profileOpen.value = commandOpen.value = false;
     },
     { immediate: true },

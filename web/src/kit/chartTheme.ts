@@ -55,8 +55,30 @@ function valueAxis(figure: Figure): Bag {
   const ticks = niceTicks(low, high * 1.06);
   if (ticks.length < 2) return {};
   const format = new Intl.NumberFormat(lang(), { notation: "compact", maximumFractionDigits: 2 });
-  return { tickmode: "array", tickvals: ticks, ticktext: ticks.map((value) => format.format(value)) };
+  return { rangemode: "tozero", tickmode: "array", tickvals: ticks, ticktext: ticks.map((value) => format.format(value)) };
 }
+
+const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60, 120];
+/** Room of one name of a month, and of the marks beside the value axis. */
+const TICK_WIDTH = 54;
+const VALUE_MARKS = 56;
+
+/** A mark for every month only where their names fit side by side; else for every second, third, sixth … one. */
+function monthTicks(axis: Bag, data: readonly Bag[], width: number): Bag {
+  const own = typeof axis.dtick === "string" && /^M(\d+)$/.exec(axis.dtick);
+  if (!own) return axis;
+  const months = data
+    .flatMap((trace) => (Array.isArray(trace.x) ? trace.x : []))
+    .filter((value) => typeof value === "string")
+    .map((value) => Number(value.slice(0, 4)) * 12 + Number(value.slice(5, 7)));
+  const span = months.reduce((high, value) => Math.max(high, value), -Infinity) - months.reduce((low, value) => Math.min(low, value), Infinity) + 1;
+  const most = Math.max(2, Math.floor((width - VALUE_MARKS) / TICK_WIDTH));
+  const step = MONTH_STEPS.find((size) => size >= Number(own[1]) && span / size <= most) ?? MONTH_STEPS.at(-1)!;
+  return { ...axis, dtick: `M${step}` };
+}
+
+/** From this width on a pie stands beside its legend, below it the legend is underneath. */
+export const PIE_BESIDE_LEGEND = 300;
 
 /** Layout of every chart, from the same tokens as the rest of the page. */
 export function themed(figure: Figure, token: Token, width: number): Bag {
@@ -72,7 +94,7 @@ export function themed(figure: Figure, token: Token, width: number): Bag {
   };
   const named = figure.data.length > 1 || figure.data.some((trace) => trace.type === "pie");
   const round = figure.data.some((trace) => trace.type === "pie");
-  const aside = round && width > 380;
+  const aside = round && width > PIE_BESIDE_LEGEND;
   const base: Bag = {
     autosize: true,
     margin: { l: 8, r: 12, t: 8, b: 8, pad: 4 },
@@ -81,7 +103,7 @@ export function themed(figure: Figure, token: Token, width: number): Bag {
     font: { family: token("--font"), size: 12, color: token("--text-2") },
     colorway: series,
     separators: ".,",
-    xaxis: { ...axis, showgrid: false },
+    xaxis: { ...axis, showgrid: false, showline: false },
     yaxis: { ...axis, showline: false, zeroline: true, ...valueAxis(figure) },
     bargap: 0.38,
     bargroupgap: 0.08,
@@ -104,7 +126,21 @@ export function themed(figure: Figure, token: Token, width: number): Bag {
   if (figure.data.some((trace) => trace.type === "funnel")) {
     Object.assign(base, { xaxis: { ...axis, showgrid: false, visible: false }, yaxis: { ...axis, showgrid: false, showline: false } });
   }
-  return merge(base, figure.layout ?? {});
+  const layout = merge(base, figure.layout ?? {});
+  return { ...layout, xaxis: monthTicks(layout.xaxis as Bag, figure.data, width) };
+}
+
+/** A thin slice has no room for its share: the legend says it beside the name. */
+function namedShares(trace: Bag): Bag {
+  const [labels, values] = [trace.labels, numbersOf(trace.values)];
+  const total = values.reduce((sum, value) => sum + value, 0);
+  if (!Array.isArray(labels) || !(total > 0) || trace.textinfo !== "percent") return {};
+  const share = new Intl.NumberFormat(lang(), { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return {
+    labels: labels.map((label, index) => `${String(label)}  ${share.format((values[index] ?? 0) / total)}`),
+    textinfo: "none",
+    hovertemplate: "%{label}<br>%{text}<extra></extra>",
+  };
 }
 
 /** Colour of each slice where the options have their own; only when all have one and all differ. */
@@ -122,11 +158,8 @@ export function dressed(figure: Figure, token: Token, colors?: Record<string, st
       return merge(
         {
           marker: { line: { color: token("--surface"), width: 2 }, ...(own ? { colors: own } : {}) },
-          outsidetextfont: { color: token("--text-2") },
-          textposition: "inside",
-          insidetextorientation: "horizontal",
         },
-        trace,
+        { ...trace, ...namedShares(trace) },
       );
     if (trace.type === "funnel")
       return merge(

@@ -29,6 +29,17 @@ describe("charts", () => {
     expect(Math.max(...axis.tickvals)).toBe(100);
   });
 
+  it("mark as many months as fit", () => {
+    const x = Array.from({ length: 48 }, (_, month) => `${2014 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}-01`);
+    const step = (months: string[], width: number, dtick = "M1") =>
+      themed({ data: [{ type: "bar", x: months, y: [] }], layout: { xaxis: { type: "date", dtick } } }, token, width).xaxis;
+    expect(step(x.slice(0, 6), 600)).toMatchObject({ dtick: "M1" });
+    expect(step(x, 600)).toMatchObject({ dtick: "M6" });
+    expect(step(x, 1200)).toMatchObject({ dtick: "M3" });
+    expect(step(x, 320, "M12")).toMatchObject({ dtick: "M12" });
+    expect(step([], 600)).toMatchObject({ dtick: "M1" });
+  });
+
   it("take their colours from tokens and let the server's layout win", () => {
     const layout = themed({ data: [], layout: { xaxis: { type: "date" }, bargap: 0.1 } }, token, 600);
     expect(layout.bargap).toBe(0.1);
