@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from engine.actor import Actor
 from engine.fields.relative import resolve
 from engine.records.spec import AggregateSpec, Filter, GroupSpec, MeasureSpec
 from engine.records.store import RecordStore
-from engine.reports.formula import evaluate
+from engine.reports.formula import figures
 from engine.reports.frame import Row
 from engine.reports.periods import shift
 from engine.reports.spec import PERIOD_GRAINS, Dim, Measure, WidgetSpec
@@ -57,7 +56,7 @@ class Question:
         )
         if len(answer) > GROUP_LIMIT:
             raise Refused([Finding("W109", params={"limit": GROUP_LIMIT})])
-        return [finish(row, dims, measures) for row in answer]
+        return finish(answer, dims, measures)
 
     def date_range(self, path: str = "") -> DateRange | None:
         """The first date condition every row must meet, on ``path`` if one is named."""
@@ -97,19 +96,16 @@ def components(measure: Measure) -> list[MeasureSpec]:
     ]
 
 
-def finish(row: Mapping[str, Any], dims: Sequence[Dim], measures: Sequence[Measure]) -> Row:
-    """A row of the store as a row of the widget."""
-    out: Row = {d.id: row[d.id] for d in dims}
+def finish(answer: Sequence[Mapping[str, Any]], dims: Sequence[Dim], measures: Sequence[Measure]) -> list[Row]:
+    """Rows of the store as rows of the widget."""
+    plain = [*(d.id for d in dims), *(m.id for m in measures if not m.expr)]
+    rows: list[Row] = [{name: row[name] for name in plain} for row in answer]
     for m in measures:
         if m.expr:
-            out[m.id] = evaluate(m.expr, {name: _decimal(row[f"{m.id}.{name}"]) for name in m.parts})
-        else:
-            out[m.id] = row[m.id]
-    return out
-
-
-def _decimal(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(value)
+            parts = [{name: row[f"{m.id}.{name}"] for name in m.parts} for row in answer]
+            for row, figure in zip(rows, figures(m.expr, tuple(m.parts), parts), strict=True):
+                row[m.id] = figure
+    return rows
 
 
 def both(first: Filter, second: Filter) -> Filter:
