@@ -1,0 +1,71 @@
+/** What an evaluation may look at. */
+import { dateOf, parseDate, parseInstant } from "./moments.ts";
+import { Fault } from "./faults.ts";
+import type { Row, Value } from "./values.ts";
+import { type Zone, wallOf, zoneOf } from "./zones.ts";
+
+export const DEFAULT_ZONE = "Asia/Shanghai";
+/** Rows and items looked at while evaluating one formula for one record. */
+const STEPS = 100_000;
+
+export interface User {
+  readonly id: string;
+  readonly roles?: readonly string[];
+  readonly departments?: readonly string[];
+  /** What `USER.name` and the like give, by field id. */
+  readonly fields?: Row;
+}
+
+/** The surroundings in their JSON form. `now` is the server's clock, sent along with the page. */
+export interface Surroundings {
+  readonly now: string;
+  readonly zone?: string;
+  readonly today?: string | null;
+  readonly old?: Row | null;
+  readonly user?: User | null;
+  readonly params?: Row | null;
+  readonly app?: Row | null;
+}
+
+export class Env {
+  record: Row;
+  readonly old: Row;
+  readonly user: User | null;
+  readonly now: bigint;
+  readonly zone: Zone;
+  readonly params: Row;
+  readonly app: Row;
+  slots: Value[] = [];
+  #steps = 0;
+  #today: number | null;
+
+  /** `record` maps field ids to values; a linked record is its id or such a mapping with its id under `sys_id`. */
+  constructor(record: Row, around: Surroundings) {
+    const now = parseInstant(around.now);
+    if (now === null) throw new RangeError(`now: ${around.now}`);
+    this.record = record;
+    this.now = now;
+    this.zone = zoneOf(around.zone ?? DEFAULT_ZONE);
+    this.old = around.old ?? {};
+    this.user = around.user ?? null;
+    this.params = around.params ?? {};
+    this.app = around.app ?? {};
+    this.#today = around.today ? parseDate(around.today) : null;
+  }
+
+  get today(): number {
+    this.#today ??= dateOf(wallOf(this.now, this.zone));
+    return this.#today;
+  }
+
+  begin(slots: number): void {
+    this.#steps = 0;
+    if (slots) this.slots = new Array<Value>(slots).fill(null);
+  }
+
+  /** Counts rows looked at. Raises LIMIT when a formula looks at too many. */
+  spend(steps: number): void {
+    this.#steps += steps;
+    if (this.#steps > STEPS) throw Fault.LIMIT;
+  }
+}
