@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
+from functools import cache
 from typing import Final
 
 from engine.expr import limits
@@ -26,15 +27,16 @@ LIMIT: Final = Decimal("999999999999999999.9999999999995")
 WIDEST: Final = Decimal(10) ** DIGITS
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
-_QUANTUM: Final = tuple(Decimal(1).scaleb(-places) for places in range(INTERMEDIATE + 1))
-_Q12: Final = _QUANTUM[KEPT]
-_Q20: Final = _QUANTUM[INTERMEDIATE]
+_UNITS: Final = tuple(Decimal(1).scaleb(-places) for places in range(INTERMEDIATE + 1))
+UNIT12: Final = _UNITS[KEPT]
+UNIT20: Final = _UNITS[INTERMEDIATE]
 
 add = CONTEXT.add
 subtract = CONTEXT.subtract
 multiply = CONTEXT.multiply
-_divide = CONTEXT.divide
-_quantize = CONTEXT.quantize
+exact_quotient = CONTEXT.divide
+quantize = CONTEXT.quantize
+"""``quantize(number, UNIT12)`` is :func:`keep12`, without a call in between."""
 
 
 def within(number: Decimal) -> Decimal:
@@ -46,22 +48,22 @@ def within(number: Decimal) -> Decimal:
 
 def keep20(number: Decimal) -> Decimal:
     """Round an intermediate result to 20 decimals."""
-    return _quantize(number, _Q20)
+    return quantize(number, UNIT20)
 
 
 def keep12(number: Decimal) -> Decimal:
     """Round a value that leaves arithmetic to 12 decimals."""
-    return _quantize(number, _Q12)
+    return quantize(number, UNIT12)
 
 
 def divide(left: Decimal, right: Decimal) -> Decimal:
     """Return the quotient to 20 decimals. Raises DIV0 or NUM."""
     if not right:
         raise Fault(DIV0)
-    quotient = _divide(left, right)
+    quotient = exact_quotient(left, right)
     if quotient and quotient.adjusted() > DIGITS + 1:
         raise Fault(NUM)
-    return within(_quantize(quotient, _Q20))
+    return within(quantize(quotient, UNIT20))
 
 
 def power(base: Decimal, exponent: Decimal) -> Decimal:
@@ -116,20 +118,32 @@ def places(digits: Decimal) -> int:
 def _rounded(number: Decimal, digits: Decimal, mode: str) -> Decimal:
     at = places(digits)
     if at <= -DIGITS - 1:
-        return ZERO if mode != ROUND_UP or not number else _overflow()
+        return ZERO if mode != ROUND_UP or not number else overflow()
     rounded = number.quantize(Decimal(1).scaleb(-at), mode, CONTEXT)
     return within(rounded if at >= 0 else rounded.quantize(ONE, None, CONTEXT))
 
 
-def rounder(mode: str, at: int) -> Callable[[Decimal], Decimal]:
-    """Return the function that rounds to a fixed number of decimals."""
-    quantize = Context(prec=100, rounding=mode, Emin=-99999, Emax=99999, traps=[]).quantize
-    unit = _QUANTUM[at]
-    return lambda number: quantize(number, unit)
+@cache
+def quantizer(mode: str) -> Callable[[Decimal, Decimal], Decimal]:
+    """Return the function that rounds to a unit."""
+    return Context(prec=100, rounding=mode, Emin=-99999, Emax=99999, traps=[]).quantize
 
 
-def _overflow() -> Decimal:
+def unit(places: int) -> Decimal:
+    """Return one in the last of some decimals (0 to 20)."""
+    return _UNITS[places]
+
+
+def overflow() -> Decimal:
+    """Raise NUM, as a value of 19 integer digits does."""
     raise Fault(NUM)
+
+
+def add_all(first: Decimal, *more: Decimal) -> Decimal:
+    """Return a sum of many."""
+    for number in more:
+        first = add(first, number)
+    return first
 
 
 def round_half(number: Decimal, digits: Decimal = ZERO) -> Decimal:

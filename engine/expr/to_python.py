@@ -54,6 +54,13 @@ def rounded(function: Fn, node: Node) -> Fn:
     return cut
 
 
+def fixed_value(node: Node) -> Value:
+    """Return the value of a constant as functions take it (rule N4); None for blank and for what is no constant."""
+    if not isinstance(node, Const) or node.value is None:
+        return None
+    return keep12(node.value) if isinstance(node.type, NumberType) and node.facts.scale > KEPT else node.value
+
+
 class Compiler:
     """Compiles nodes; one for a whole tree."""
 
@@ -129,7 +136,7 @@ class Compiler:
             return _own(python, args)
         if function.blank == "text":
             return _text(python, args, node)
-        return _propagate(python, args, node.args)
+        return _propagate(python, args, _known(node.args[1], function.raw_numbers) if len(args) == 2 else None)
 
 
 def _own(python: Callable[..., Value], args: list[Fn]) -> Fn:
@@ -139,7 +146,11 @@ def _own(python: Callable[..., Value], args: list[Fn]) -> Fn:
     return lambda env: python(*[arg(env) for arg in args])
 
 
-def _propagate(python: Callable[..., Value], args: list[Fn], nodes: Sequence[Node]) -> Fn:
+def _known(node: Node, raw: bool) -> Value:
+    return node.value if raw and isinstance(node, Const) else fixed_value(node)
+
+
+def _propagate(python: Callable[..., Value], args: list[Fn], fixed: Value) -> Fn:
     if len(args) == 1:
         first = args[0]
 
@@ -149,7 +160,7 @@ def _propagate(python: Callable[..., Value], args: list[Fn], nodes: Sequence[Nod
 
         return one
     if len(args) == 2:
-        return _propagate_two(python, args[0], args[1], nodes[1])
+        return _propagate_two(python, args[0], args[1], fixed)
 
     def many(env: Env) -> Value:
         values = [arg(env) for arg in args]
@@ -158,9 +169,9 @@ def _propagate(python: Callable[..., Value], args: list[Fn], nodes: Sequence[Nod
     return many
 
 
-def _propagate_two(python: Callable[..., Value], first: Fn, second: Fn, second_node: Node) -> Fn:
-    if isinstance(second_node, Const) and second_node.value is not None:
-        fixed = second_node.value
+def _propagate_two(python: Callable[..., Value], first: Fn, second: Fn, fixed: Value) -> Fn:
+    """Propagate blanks of two arguments; ``fixed`` is the second one when it is known."""
+    if fixed is not None:
 
         def half(env: Env) -> Value:
             value = first(env)
@@ -179,8 +190,8 @@ def _text(python: Callable[..., Value], args: list[Fn], node: Call) -> Fn:
     """Blank text reads as empty text, empty text is blank; any other blank argument makes the result blank."""
     is_text = [arg.type.kind in ("text", "null") for arg in node.args]
     gives_text = node.type.kind == "text"
-    others = [arg.value for arg in node.args[1:] if isinstance(arg, Const)]
-    if is_text[0] and len(others) == len(args) - 1 and None not in others:
+    others = [fixed_value(arg) for arg in node.args[1:]]
+    if is_text[0] and None not in others:
         first = args[0]
         if gives_text:
             return lambda env: python(first(env) or "", *others) or None
@@ -270,7 +281,7 @@ def _near(node: Path) -> Fn | None:
 
         def of_row(env: Env) -> Value:
             row = env.slots[slot]
-            value = row.get(only) if row.__class__ is dict else None if row is None else _field(row, only)
+            value = row.get(only) if row.__class__ is dict else None if row is None else field_of(row, only)
             return Decimal(value) if value.__class__ is int else value
 
         return of_row
@@ -306,7 +317,7 @@ def _follow(root: str | int, ids: Sequence[str]) -> Fn:
 
         def two(env: Env) -> Value:
             row = env.record.get(first)
-            return None if row is None else _field(row, second)
+            return None if row is None else field_of(row, second)
 
         return two
     start: Fn
@@ -323,13 +334,14 @@ def _follow(root: str | int, ids: Sequence[str]) -> Fn:
         for identifier in ids:
             if row is None:
                 return None
-            row = _field(row, identifier)
+            row = field_of(row, identifier)
         return row
 
     return follow
 
 
-def _field(row: Value, identifier: str) -> Value:
+def field_of(row: Value, identifier: str) -> Value:
+    """Return a field of a linked record. Raises ``LookupError`` for one of which only the id was loaded."""
     if isinstance(row, str):
         if identifier == "sys_id":
             return row

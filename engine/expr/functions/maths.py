@@ -100,19 +100,19 @@ def _fixed_rounding(mode: str, python: Callable[..., Value]) -> Callable[[Python
             places = numbers.places(digits.value) if isinstance(digits, Const) and digits.value is not None else None
         if places is None or places < 0:
             return _general(value, compiler, node, python)
-        cut = numbers.rounder(mode, places)
+        cut, unit = numbers.quantizer(mode), numbers.unit(places)
         if not _can_overflow(_rounded_to)(node.args):
 
             def fast(env: Env) -> Value:
                 number = value(env)
-                return None if number is None else cut(number)
+                return None if number is None else cut(number, unit)
 
             return fast
         within = numbers.within
 
         def checked(env: Env) -> Value:
             number = value(env)
-            return None if number is None else within(cut(number))
+            return None if number is None else within(cut(number, unit))
 
         return checked
 
@@ -131,7 +131,7 @@ def _general(value: Fn, compiler: PythonCompiler, node: Call, python: Callable[.
 
 _Rows = tuple[tuple[str, str, str, tuple[tuple[str, str], ...], Callable[..., Value], Callable[..., Column]], ...]
 
-_MODES = {"ROUND": ROUND_HALF_UP, "ROUNDUP": ROUND_UP, "ROUNDDOWN": ROUND_DOWN, "TRUNC": ROUND_DOWN}
+ROUNDING_MODES = {"ROUND": ROUND_HALF_UP, "ROUNDUP": ROUND_UP, "ROUNDDOWN": ROUND_DOWN, "TRUNC": ROUND_DOWN}
 _ROUNDING: _Rows = (
     (
         "ROUND",
@@ -176,7 +176,7 @@ for _name, _zh, _en, _examples, _python, _sql in _ROUNDING:
         _sql,
         _NUMBER,
         _DIGITS,
-        form=_fixed_rounding(_MODES[_name], _python),
+        form=_fixed_rounding(ROUNDING_MODES[_name], _python),
         numbers=_rounded_to,
         errors=("NUM",),
         fails=_can_overflow(_rounded_to),

@@ -10,7 +10,7 @@ from typing import Any
 from engine.expr import numbers, sql_numbers
 from engine.expr.functions.base import Column, Fn, Function, Param, PythonCompiler, Test, define, never_blank
 from engine.expr.numbers import INTERMEDIATE, LIMIT
-from engine.expr.to_python import rounded
+from engine.expr.to_python import fixed_value, rounded
 from engine.expr.tree import Call, Const, Node, top_bound
 from engine.expr.types import BOOLEAN, NUMBER, ListType
 from engine.expr.values import Env, Value
@@ -246,7 +246,7 @@ def _equal_form(same: bool) -> Callable[[PythonCompiler, Call], Fn]:
         if isinstance(node.args[0].type, ListType):
             return lambda env: (list(left(env)) == list(right(env))) is same
         if isinstance(node.args[1], Const):
-            fixed = node.args[1].value
+            fixed = fixed_value(node.args[1])
             return (lambda env: left(env) == fixed) if same else (lambda env: left(env) != fixed)
         return (lambda env: left(env) == right(env)) if same else (lambda env: left(env) != right(env))
 
@@ -273,8 +273,8 @@ def _order_form(compare: Callable[[Any, Any], bool]) -> Callable[[PythonCompiler
 def _order_test(compare: Callable[[Any, Any], bool]) -> Callable[[PythonCompiler, Call], Test]:
     def test(compiler: PythonCompiler, node: Call) -> Test:
         left, right = _operand(compiler, node.args[0]), _operand(compiler, node.args[1])
-        if isinstance(node.args[1], Const) and node.args[1].value is not None:
-            fixed = node.args[1].value
+        fixed = fixed_value(node.args[1])
+        if fixed is not None:
 
             def half(env: Env) -> bool:
                 a = left(env)
