@@ -24,7 +24,11 @@ Kind = Literal["create", "update", "delete", "restore"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordChange:
-    """One record written. ``old`` and ``new`` are canonical values by field id; ``changed`` the ids that differ."""
+    """One record written. ``old`` and ``new`` are canonical values by field id; ``changed`` the ids that differ.
+
+    ``derived`` says that nobody wrote the record: computed fields changed because of what they read elsewhere. Such a
+    change keeps the revision, is not asked about beforehand, and its actor stands for who caused it.
+    """
 
     kind: Kind
     entity: str  # entity id
@@ -34,6 +38,7 @@ class RecordChange:
     new: Mapping[str, Any]
     changed: frozenset[str]
     actor: Actor
+    derived: bool = False
 
 
 Subscriber = Callable[[Any, RecordChange], None]

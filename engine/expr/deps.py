@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
-
+from engine.deferred import deferred
 from engine.expr.tree import Ids, Tree
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
+
+nx: Any = deferred("networkx")  # only applications with formulas need it
 
 
 class CircularFormulas(Exception):
@@ -32,9 +37,9 @@ def prefixes(trees: Iterable[Tree]) -> frozenset[Ids]:
     return frozenset(path[:end] for tree in trees for path in paths(tree) for end in range(1, len(path)))
 
 
-def graph(formulas: Mapping[str, Tree]) -> nx.DiGraph[str]:
+def graph(formulas: Mapping[str, Tree]) -> DiGraph[str]:
     """Return the graph of computed fields: an edge from what is read to what reads it."""
-    made: nx.DiGraph[str] = nx.DiGraph()
+    made: DiGraph[str] = nx.DiGraph()
     made.add_nodes_from(formulas)
     for field_id, tree in formulas.items():
         made.add_edges_from((read, field_id) for read in fields(tree) if read in formulas)

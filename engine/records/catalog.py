@@ -14,7 +14,6 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Column, Table
 
 import engine.records.store_messages  # noqa: F401 - registers the sentences
-from engine.expr.types import DEPARTMENT_ENTITY, USER_ENTITY
 from engine.fields.base import FIELD_TYPES, FieldType, Storage
 from engine.records.tables import SYSTEM_COLUMNS, Tables, tables_for
 from metadata.model import Entity, Field
@@ -109,6 +108,11 @@ class EntityModel:
         return tuple(f for f in self.own if f.storage == "children")
 
     @cached_property
+    def computes(self) -> bool:
+        """Whether the entity has computed fields."""
+        return any(f.computed for f in self.own)
+
+    @cached_property
     def person_fields(self) -> tuple[FieldModel, ...]:
         """The fields that make a record somebody's own."""
         return tuple(self.by_id[name] for name in self.entity.own if name in self.by_id)
@@ -135,16 +139,6 @@ class Catalog:
 
     def has(self, name: str) -> bool:
         return self.snapshot.has_entity(name)
-
-
-def target_of(catalog: Catalog, entity_id: str, field_id: str) -> str:
-    """Return the entity a field leads to, people and departments included; empty when it leads nowhere."""
-    if field_id in PEOPLE_FIELDS or field_id in ("usr_manager", "dep_head"):
-        return USER_ENTITY
-    if field_id in ("usr_department", "dep_parent"):
-        return DEPARTMENT_ENTITY
-    f = catalog.entity(entity_id).by_id[field_id]
-    return USER_ENTITY if f.field.type in ("user", "users") else f.target
 
 
 _catalogs: WeakKeyDictionary[Snapshot, dict[str, Catalog]] = WeakKeyDictionary()

@@ -15,7 +15,7 @@ from engine.records.catalog import FieldModel
 from engine.records.derive import Environments
 from engine.records.drafts import Draft
 from engine.records.formulas import BoundRule, formulas_of
-from engine.records.linked import chunks
+from engine.records.links import chunks
 from metadata.findings import Finding, register_messages
 
 register_messages({"R325": {"zh-CN": "{message}", "en": "{message}"}})

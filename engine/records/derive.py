@@ -1,22 +1,24 @@
 """Computed values: given a group of records being written, work out formulas in dependency order.
 
 Records of one group see each other's new values (a contract and its items); everything else a formula reads over
-links is loaded once for the whole group.
+links is loaded at once for the whole group. A formula that fails is blank; why is noted beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from engine.expr.values import Env, ErrorValue
+from engine.expr.values import LIMIT, NUM, Env, ErrorValue
 from engine.fields.base import InvalidValue
 from engine.fields.computed import FormulaType
 from engine.fields.numbers import NumberType
-from engine.records.catalog import Catalog, EntityModel, FieldModel, target_of
+from engine.records import faults
+from engine.records.catalog import Catalog, FieldModel
 from engine.records.drafts import Draft
 from engine.records.formulas import Formula, Path, formulas_of
+from engine.records.hops import led_to
 from engine.records.loading import Loader, Values
 
 
@@ -40,18 +42,33 @@ class Environments:
         self._hang(record, entity_id, paths)
         return self._base.at(record, values)
 
+    def prepare(self, entity_id: str, records: Sequence[Values], paths: Iterable[Path]) -> None:
+        """Load what paths lead to for many records at once, so that their environments ask for nothing more."""
+        for field_id, rest in _below(paths).items():
+            storage = _storage(self._catalog, entity_id, field_id)
+            if not records or (not rest and storage == "columns"):
+                continue
+            target = led_to(self._catalog.snapshot, entity_id, field_id)
+            self.prepare(target, self._reached(records, field_id, storage, target), rest)
+
+    def _reached(self, records: Sequence[Values], field_id: str, storage: str, target: str) -> list[Values]:
+        ids = [record["sys_id"] for record in records]
+        if storage == "children":
+            return [row for rows in self._loader.children(target, ids).values() for row in rows]
+        held = [record.get(field_id) for record in records]
+        if storage == "links":
+            unknown = [one for one, value in zip(ids, held, strict=True) if value is None]
+            held = [*(value for value in held if value is not None), *self._loader.links(field_id, unknown).values()]
+        each = (one for value in held for one in (value if isinstance(value, tuple) else (value,)))
+        return list(self._loader.rows(target, each).values())
+
     def _hang(self, record: Values, entity_id: str, paths: Iterable[Path]) -> None:
         """Replace ids by loaded records along the paths; ``record`` must be a copy."""
-        below: dict[str, list[Path]] = {}
-        for path in paths:
-            rest = below.setdefault(path[0], [])
-            if len(path) > 1:
-                rest.append(path[1:])
-        for field_id, rest in below.items():
+        for field_id, rest in _below(paths).items():
             storage = _storage(self._catalog, entity_id, field_id)
             if not rest and storage == "columns":
                 continue
-            target = target_of(self._catalog, entity_id, field_id)
+            target = led_to(self._catalog.snapshot, entity_id, field_id)
             record[field_id] = self._led_to(record, entity_id, field_id, target, rest)
 
     def _led_to(self, record: Values, entity_id: str, field_id: str, target: str, rest: list[Path]) -> Any:
@@ -75,11 +92,20 @@ class Environments:
         return rows
 
 
+def _below(paths: Iterable[Path]) -> dict[str, list[Path]]:
+    """Return paths by their first field, without it."""
+    found: dict[str, list[Path]] = {}
+    for path in paths:
+        rest = found.setdefault(path[0], [])
+        if len(path) > 1:
+            rest.append(path[1:])
+    return found
+
+
 def _storage(catalog: Catalog, entity_id: str, field_id: str) -> str:
-    if not catalog.has(entity_id):
-        return "columns"
-    f = catalog.entity(entity_id).by_id.get(field_id)
-    return f.storage if f else "columns"
+    """Return where a field is kept: ``links``, ``children``, or ``columns`` for whatever stands in the row itself."""
+    f = catalog.entity(entity_id).by_id.get(field_id) if catalog.has(entity_id) else None
+    return f.storage if f is not None and f.storage in ("links", "children") else "columns"
 
 
 def compute(catalog: Catalog, loader: Loader, base: Env, drafts: Sequence[Draft]) -> None:
@@ -89,28 +115,33 @@ def compute(catalog: Catalog, loader: Loader, base: Env, drafts: Sequence[Draft]
     for draft in drafts:
         for one in draft.family():
             by_entity.setdefault(one.model.id, []).append(one)
-    if not any(formulas.stored.get(entity_id) for entity_id in by_entity):
+    wanted = sorted(
+        (formula for entity_id in by_entity for formula in formulas.stored.get(entity_id, ())),
+        key=lambda formula: formula.number,
+    )
+    if not wanted:
         return
     environments = Environments(catalog, loader, base)
     for draft in drafts:
         know(loader, draft)
-    for formula in formulas.order:
-        if formula.volatile:
-            continue
-        for draft in by_entity.get(formula.entity, ()):
-            if touched(formula, draft):
-                model = draft.model
-                field_id = formula.field.id
-                value = settle(model.by_id[field_id], formula.compute(environments.of(draft, formula.loads)))
-                draft.new[field_id] = value
-                if draft.kind != "create" and value != draft.old.get(field_id):
-                    draft.changed.add(field_id)
+    for formula in wanted:
+        due = [draft for draft in by_entity[formula.entity] if touched(formula, draft)]
+        environments.prepare(formula.entity, [draft.new for draft in due], formula.loads)
+        for draft in due:
+            value, code = settle(draft.model.by_id[formula.id], formula.compute(environments.of(draft, formula.loads)))
+            draft.new[formula.id] = value
+            faults.note(draft.errors, formula.id, code)
+            if draft.kind != "create" and value != draft.old.get(formula.id):
+                draft.changed.add(formula.id)
 
 
 def know(loader: Loader, draft: Draft) -> None:
     """Let a loader answer with the values of drafts instead of what is stored."""
     for one in draft.family():
         loader.know(one.model.id, one.id, one.new)
+        for f in one.model.children:
+            if one.kind == "create":  # nothing can hang on it but what comes with it
+                loader.know_children(f.target, one.id, [])
         for field_id, rows in one.rows.items():
             target = one.model.by_id[field_id].target
             loader.know_children(target, one.id, [row.new for row in rows])
@@ -118,42 +149,24 @@ def know(loader: Loader, draft: Draft) -> None:
 
 def touched(formula: Formula, draft: Draft) -> bool:
     """Say whether what a formula reads may have changed with this write."""
-    if draft.kind == "create":
+    if draft.kind == "create" or formula.reads_here(draft.changed) or formula.reads_here(draft.rows):
         return True
-    for path in formula.paths:
-        if path[0] in draft.changed or path[0] in draft.rows:
-            return True
-        if path[0] == "sys_parent" and draft.parent is not None and len(path) > 1 and path[1] in draft.parent.changed:
-            return True
-    return False
+    above = draft.parent.changed if draft.parent is not None else ()
+    return any(path[0] == "sys_parent" and len(path) > 1 and path[1] in above for path in formula.paths)
 
 
-def settle(f: FieldModel, value: Any) -> Any:
-    """Fit a computed value into its field: rounded to its scale; an error or a misfit is blank."""
+def settle(f: FieldModel, value: Any) -> tuple[Any, str]:
+    """Fit a computed value into its field, rounded to its scale; with the error code of one that does not fit."""
     blank = f.type.blank(f.field)
-    if value is None or isinstance(value, ErrorValue):
-        return blank
+    if isinstance(value, ErrorValue):
+        return blank, value.code
+    if value is None:
+        return blank, ""
     try:
         if isinstance(value, Decimal) and isinstance(f.type, FormulaType):
             result = f.type.result(f.field)
             if isinstance(result, NumberType):
-                return result.rounded(f.field, value)
-        return f.type.accept(f.field, value)
+                return result.rounded(f.field, value), ""
+        return f.type.accept(f.field, value), ""
     except InvalidValue:
-        return blank
-
-
-def computed_values(
-    catalog: Catalog, environments: Environments, model: EntityModel, values: Values, formulas: Sequence[Formula]
-) -> Mapping[str, Any]:
-    """Return the formulas of a stored record that come out different now."""
-    changed: dict[str, Any] = {}
-    now = dict(values)
-    for formula in formulas:
-        value = settle(
-            model.by_id[formula.field.id], formula.compute(environments.values(model.id, now, formula.loads))
-        )
-        if value != values.get(formula.field.id):
-            changed[formula.field.id] = value
-        now[formula.field.id] = value
-    return changed
+        return blank, NUM if isinstance(value, Decimal) else LIMIT

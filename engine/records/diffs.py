@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from engine.actor import Actor
 from engine.records import audit
 from engine.records.access import Access
 from engine.records.drafts import Draft
 
 
-def audit_rows(access: Access, drafts: Sequence[Draft], at: str) -> list[dict[str, Any]]:
-    """Return the log rows of drafts: every changed field, old and new, by id."""
+def audit_rows(
+    access: Access, drafts: Sequence[Draft], at: str, action: str = "", actor: Actor | None = None
+) -> list[dict[str, Any]]:
+    """Return the log rows of drafts: every changed field, old and new, by id. ``actor`` when it is not the writer."""
     alike: dict[tuple[str, str], dict[str, Any]] = {}
     rows = []
     for draft in drafts:
@@ -19,7 +22,9 @@ def audit_rows(access: Access, drafts: Sequence[Draft], at: str) -> list[dict[st
         same = alike.get(key)
         if same is None:
             app = access.catalog.snapshot.app.id
-            same = alike[key] = audit.row(access.actor, draft.kind, at=at, app_id=app, entity_id=draft.model.id)
+            same = alike[key] = audit.row(
+                actor or access.actor, action or draft.kind, at=at, app_id=app, entity_id=draft.model.id
+            )
         text = audit.changes_text(_changes(draft))
         rows.append({**same, "record_id": draft.id, "rev": draft.rev, "changes": text})
     return rows

@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.events import Kind
 from engine.fields.base import InvalidValue
-from engine.records.access import Access
 from engine.records.catalog import EntityModel, FieldModel
+from engine.records.faults import Errors
 from engine.records.rights import HIDDEN, EntityPolicy, covers
 from metadata.findings import Finding
+
+if TYPE_CHECKING:
+    from engine.records.access import Access
 
 KEPT_BY_SYSTEM: Final = frozenset(
     {"sys_id", "sys_created_at", "sys_created_by", "sys_updated_at", "sys_updated_by", "sys_rev"}
@@ -48,6 +51,14 @@ class Draft:
     deleted_at: datetime | None = None
     unsettled: tuple[str, ...] = ()
     """Sent fields whose right depends on the row; judged once the row is written."""
+    extra: Mapping[str, Any] | None = None
+    """What is kept beside the fields of a stored record."""
+    errors: Errors = field(default_factory=dict)
+    """Why computed fields are blank after the write."""
+    uncomputed: bool = False
+    """Whether its formulas are still those from before the change."""
+    derived: bool = False
+    """Whether only computed fields change, because of something they read elsewhere."""
 
     def family(self) -> Iterator[Draft]:
         """Yield this draft and every row under it, those that go not included."""

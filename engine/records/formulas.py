@@ -1,32 +1,32 @@
 """The expressions of a version, bound once: computed fields in dependency order, rules, defaults, who depends on whom.
 
-A formula with the clock in it is never stored: it is computed where it is read. All others are kept in their column
-and recomputed in the transaction that changes something they read, in this record or in one that leads here.
+A formula that asks for the clock or for who is looking is never stored: it is computed where it is read. All others
+are kept in their column and recomputed in the transaction that changes something they read, in this record or in one
+that leads here.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from engine.deferred import deferred
 from engine.expr.compile import bind
+from engine.expr.deps import circles, graph
 from engine.expr.to_python import closure
 from engine.expr.tree import Tree
 from engine.expr.types import BOOLEAN, Type
 from engine.expr.values import Env, Value
 from engine.fields.base import FIELD_TYPES
 from engine.records.catalog import Catalog, FieldModel
+from engine.records.hops import steps, to_many
 from engine.records.policy import Source
 from engine.records.schema import SnapshotSchema, scope_of
 from metadata.findings import Finding, Refused, in_language
 from metadata.model import Entity, Expr, Field, Rule
 from metadata.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from networkx import DiGraph
 
 nx: Any = deferred("networkx")  # only applications with formulas need it
 
@@ -40,7 +40,11 @@ Compiled = Callable[[Env], Value]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Formula:
-    """A computed field of an entity. ``volatile`` ones are never stored; ``loads`` are the paths that leave the row."""
+    """A computed field of an entity. ``volatile`` ones are never stored; ``loads`` are the paths that leave the row.
+
+    ``number`` is its place in the order of all formulas, ``needs`` every computed field it reads, directly or by way
+    of others. ``totals`` says that it goes over many records, which the database does better where it can.
+    """
 
     entity: str
     field: Field
@@ -49,6 +53,18 @@ class Formula:
     paths: tuple[Path, ...]
     loads: tuple[Path, ...]
     volatile: bool
+    number: int
+    needs: frozenset[str]
+    totals: bool
+
+    @property
+    def id(self) -> str:
+        """The id of the field."""
+        return self.field.id
+
+    def reads_here(self, changed: Container[str]) -> bool:
+        """Say whether a change of these fields of the record itself may change the value."""
+        return any(path[0] in changed for path in self.paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,7 +80,7 @@ class BoundRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dependent:
-    """A formula elsewhere that reads a field here: ``via`` is the chain of hops from its entity to this one."""
+    """A formula that reads a field here: ``via`` is the chain of hops from its entity to this one, empty for itself."""
 
     formula: Formula
     via: Path
@@ -96,28 +112,32 @@ class Formulas:
             tree = self._bound(expr, entity, f.id)
             if tree is not None:
                 trees[f.id] = (entity, f, tree)
-        graph = dependency_graph({field_id: tree for field_id, (_, _, tree) in trees.items()})
-        broken = {field_id for cycle in nx.simple_cycles(graph) for field_id in cycle}
-        graph.remove_nodes_from(broken)
-        for field_id in broken:
+        graph_ = graph({field_id: tree for field_id, (_, _, tree) in trees.items()})
+        broken = {
+            field_id for cycle in circles({name: tree for name, (_, _, tree) in trees.items()}) for field_id in cycle
+        }
+        graph_.remove_nodes_from(broken)
+        for field_id in sorted(broken):
             log.error("formula in a circle", extra={"field": field_id})
-        for field_id in nx.lexicographical_topological_sort(graph):
-            if field_id not in trees:
-                continue
+        for field_id in nx.lexicographical_topological_sort(graph_):
             entity, f, tree = trees[field_id]
-            reads = [self.by_field[name] for path in tree.deps for name in path if name in self.by_field]
-            volatile = tree.volatile or any(other.volatile for other in reads)
+            reads = [self.by_field[name] for name in graph_.predecessors(field_id)]
+            volatile = asks_when_read(tree) or any(other.volatile for other in reads)
             if volatile:  # bound again, so that volatile formulas it reads stand inside it
                 tree = self._bound(formula_expr(f), entity, f.id) or tree
                 self.schema.inline(f.id, tree)
+            paths = tuple(sorted(tree.deps))
             formula = Formula(
                 entity=entity.id,
                 field=f,
                 tree=tree,
                 compute=closure(tree),
-                paths=tuple(sorted(tree.deps)),
-                loads=leaving(self.snapshot, entity.id, tree.deps),
+                paths=paths,
+                loads=leaving(self.snapshot, entity.id, paths),
                 volatile=volatile,
+                number=len(self.order),
+                needs=frozenset(other.id for other in reads).union(*(other.needs for other in reads)),
+                totals=any(to_many(self.snapshot, entity.id, path) for path in paths),
             )
             self.by_field[field_id] = formula
             self.order.append(formula)
@@ -147,29 +167,21 @@ class Formulas:
                     yield f, closure(tree)
 
     def _dependents(self) -> dict[str, dict[str, tuple[Dependent, ...]]]:
-        """``{entity id: {field id: formulas elsewhere that read it}}``."""
-        found: dict[str, dict[str, list[Dependent]]] = {}
+        """``{entity id: {field id: stored formulas that read it}}``; people and departments are entities too."""
+        found: dict[str, dict[str, dict[tuple[str, Path], Dependent]]] = {}
         for formula in self.order:
             if formula.volatile:
                 continue
             for path in formula.paths:
                 for entity_id, via, field_id in steps(self.snapshot, formula.entity, path):
-                    if via:
-                        here = found.setdefault(entity_id, {}).setdefault(field_id, [])
-                        here.append(Dependent(formula=formula, via=via))
-        return {e: {f: tuple(many) for f, many in fields.items()} for e, fields in found.items()}
+                    here = found.setdefault(entity_id, {}).setdefault(field_id, {})
+                    here[formula.id, via] = Dependent(formula=formula, via=via)
+        return {e: {f: tuple(many.values()) for f, many in fields.items()} for e, fields in found.items()}
 
 
-def steps(snapshot: Snapshot, entity_id: str, path: Path) -> Iterator[tuple[str, Path, str]]:
-    """Yield ``(entity, hops to it, field read there)`` along a path; stops where it leads to people."""
-    current = entity_id
-    for i, field_id in enumerate(path):
-        yield current, path[:i], field_id
-        if field_id not in snapshot.fields(current):
-            return
-        current = str(snapshot.field_of(current, field_id).options.get("entity", ""))
-        if not snapshot.has_entity(current):
-            return
+def asks_when_read(tree: Tree) -> bool:
+    """Say whether a formula means something else at another moment or for another person; it cannot be stored then."""
+    return tree.volatile or "USER" in tree.facts.uses
 
 
 def formula_expr(f: Field) -> Expr:
@@ -195,16 +207,6 @@ def formula_fields(snapshot: Snapshot) -> Iterator[tuple[Entity, Field, Expr]]:
                 yield entity, f, formula_expr(f)
 
 
-def dependency_graph(trees: Mapping[str, Tree]) -> DiGraph[str]:
-    """Return the graph from what is read to the formula that reads it."""
-    graph: DiGraph[str] = nx.DiGraph()
-    for field_id, tree in trees.items():
-        graph.add_node(field_id)
-        for path in tree.deps:
-            graph.add_edges_from((name, field_id) for name in path)
-    return graph
-
-
 def check_formulas(snapshot: Snapshot) -> list[Finding]:
     """Return a finding for every circle of formulas; publishing must stop on them."""
     schema = SnapshotSchema(snapshot)
@@ -221,7 +223,7 @@ def check_formulas(snapshot: Snapshot) -> list[Finding]:
         except Refused:
             continue  # reported where expressions are checked
     found = []
-    for cycle in nx.simple_cycles(dependency_graph(trees)):
+    for cycle in circles(trees):
         names = {
             language: " → ".join(in_language(labels[name], language) for name in (*cycle, cycle[0]))
             for language in ("zh-CN", "en")

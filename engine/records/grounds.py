@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, FromClause, Text, and_, func, select
 from engine import org
 from engine.expr.sql_values import NotPushable, RowSource
 from engine.expr.types import DEPARTMENT_ENTITY, USER_ENTITY
-from engine.records.catalog import Catalog, EntityModel, target_of
+from engine.records.catalog import Catalog, EntityModel
+from engine.records.hops import led_to
 
 
 class Ground(Protocol):
@@ -138,7 +139,7 @@ class GroundResolver:
         ground, owner = self._here, None
         for hop in hops:
             link = self._over(ground, owner, ground.column(hop))
-            ground, owner = self._next(target_of(self._catalog, ground.entity, hop)), link
+            ground, owner = self._next(led_to(self._catalog.snapshot, ground.entity, hop)), link
         return ground, owner
 
     def _over(self, ground: Ground, owner: ColumnElement[Any] | None, column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 from engine import org
 from engine.records.access import Access
 from engine.records.catalog import FieldModel
-from engine.records.linked import chunks
+from engine.records.links import chunks
 from engine.records.rows import Reader
 from engine.records.spec import Record
 

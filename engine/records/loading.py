@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from engine import org
 from engine.expr.types import DEPARTMENT_ENTITY, USER_ENTITY
 from engine.records.catalog import Catalog, EntityModel
-from engine.records.linked import chunks, links_of
+from engine.records.links import chunks, links_of
 from engine.records.rows import converter
 
 Values = dict[str, Any]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from engine.records.access import Access
 from engine.records.catalog import EntityModel
 from engine.records.drafts import Draft, intake_of
-from engine.records.linked import chunks
+from engine.records.links import chunks
 from engine.records.pushdown import range_reads
 from engine.records.rights import EntityPolicy
 from engine.records.secured import BITS

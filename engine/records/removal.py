@@ -7,9 +7,9 @@ from sqlalchemy import select, update
 from engine.problems import Conflict, Forbidden, NotFound
 from engine.records.catalog import EntityModel
 from engine.records.drafts import Draft, grouped
-from engine.records.linked import chunks
+from engine.records.links import chunks
 from engine.records.loading import typer_of
-from engine.records.ripple import bump_parents, recompute_dependents
+from engine.records.ripple import bump_parents
 from engine.records.searching import index_drafts
 from engine.records.stored import stored_drafts
 from engine.records.trash import log_drafts, trash
@@ -32,8 +32,7 @@ def remove(writing: Writing, record_id: str, rev: int | None) -> Draft:
     writing.work.before(access.actor, [draft])
     removed = trash(writing, [draft])
     bump_parents(writing, [draft])
-    recompute_dependents(writing, removed)
-    writing.work.after(access.actor, removed)
+    writing.spread(removed)
     return draft
 
 
@@ -65,8 +64,7 @@ def bring_back(writing: Writing, record_id: str) -> Draft:
     index_drafts(access, connection, every)
     log_drafts(writing, every)
     bump_parents(writing, [draft])
-    recompute_dependents(writing, every)
-    writing.work.after(access.actor, every)
+    writing.spread(every)
     return draft
 
 

@@ -1,28 +1,36 @@
-"""What a write changes elsewhere: the revision of the parent, and formulas of other records that read this one."""
+"""What a write changes elsewhere: the revision of the parent, and formulas of other records that read this one.
+
+Formulas are taken in the order of their dependencies, so that each is computed at most once for a record and the work
+ends: there are only so many formulas, and none reads itself. Rows are locked before what they are computed from is
+read; whoever writes at the same time waits and then sees both changes.
+
+A derived change does not raise the revision, for nobody edited the record and an open form must not be told so. It is
+logged as the product's own doing on behalf of who caused it, and told like any other change.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
+from engine.actor import Actor, system_actor
 from engine.records import audit
 from engine.records.access import Access
-from engine.records.catalog import Catalog, EntityModel
-from engine.records.derive import Environments, computed_values
+from engine.records.diffs import audit_rows
 from engine.records.drafts import Draft
-from engine.records.formulas import Dependent, Formula, Path, formulas_of
-from engine.records.linked import chunks
-from engine.records.loading import Loader, typer_of
-from engine.records.searching import reindex
+from engine.records.formulas import Formula, formulas_of
+from engine.records.links import chunks
+from engine.records.reach import Change, readers
+from engine.records.renew import Renewal, Renewed
 
 if TYPE_CHECKING:
+    from engine.records.catalog import EntityModel
     from engine.records.writing import Writing
 
-MAX_ROUNDS: Final = 20
-"""Formulas form no circle of fields, but a chain of records (a tree of accounts) may be long; it is cut here."""
+DERIVE: Final = "derive"
+"""Action of derived changes in the log."""
 
 
 def bump_parents(writing: Writing, drafts: Sequence[Draft]) -> None:
@@ -46,171 +54,140 @@ def bump_parents(writing: Writing, drafts: Sequence[Draft]) -> None:
             )
 
 
-def recompute_dependents(writing: Writing, drafts: Sequence[Draft]) -> None:
-    """Recompute the stored formulas of other records that read what these drafts changed."""
-    catalog = writing.catalog
-    if not formulas_of(catalog).dependents:
-        return
-    pending = [
-        _Changed(draft.model.id, draft.id, frozenset(draft.changed), _parents(draft), draft.parent is not None)
-        for draft in drafts
-    ]
-    for _ in range(MAX_ROUNDS):
-        due = _due(writing.connection, catalog, pending)
-        if not due:
-            return
-        pending = []
-        for entity_id, by_record in due.items():
-            pending += _recompute(writing.access, writing.connection, writing.env, entity_id, by_record)
+def ripple(access: Access, connection: Connection, drafts: Sequence[Draft]) -> list[Draft]:
+    """Recompute the stored formulas that read what was written; returns the other records that changed by it.
 
-
-@dataclass(frozen=True, slots=True)
-class _Changed:
-    """A record with the fields that changed and the records it belongs or belonged to.
-
-    ``with_parent`` rows were written together with their parent, which has computed what it reads of them.
+    Drafts among those records get their new values themselves.
     """
+    if not any(formulas_of(access.catalog).stored.values()):
+        return []
+    work = Ripple(access, connection, drafts)
+    work.add([change_of(draft) for draft in drafts])
+    return work.run()
 
-    entity: str
-    record: str
-    fields: frozenset[str]
-    owners: tuple[str, ...]
-    with_parent: bool = False
+
+def change_of(draft: Draft) -> Change:
+    """Return what a written draft means for formulas."""
+    fields = set(draft.changed)
+    if draft.kind in ("delete", "restore"):
+        fields.update(draft.model.by_id)
+    elif draft.moved:
+        fields.add("sys_id")
+    computed = () if draft.kind == "restore" or draft.uncomputed else formulas_here(draft)
+    return Change(
+        entity=draft.model.id,
+        record=draft.id,
+        fields=frozenset(fields),
+        owners=_owners(draft),
+        done=frozenset(computed),
+        with_parent=draft.parent is not None,
+    )
 
 
-def _parents(draft: Draft) -> tuple[str, ...]:
+def formulas_here(draft: Draft) -> Iterable[str]:
+    """Return the computed fields of the entity of a draft."""
+    return (f.id for f in draft.model.own if f.computed)
+
+
+def _owners(draft: Draft) -> tuple[str, ...]:
     """A row that comes or goes changes its parent's sub-table; one that moves changes two."""
     owners = {draft.old.get("sys_parent"), draft.new.get("sys_parent")} - {None}
     return tuple(sorted(str(owner) for owner in owners))
 
 
-def _due(connection: Connection, catalog: Catalog, pending: Sequence[_Changed]) -> dict[str, dict[str, list[Formula]]]:
-    """Return ``{entity: {record: formulas to recompute}}``."""
-    found: dict[str, dict[str, list[Formula]]] = {}
-    asked: dict[tuple[str, Path, str], tuple[Dependent, list[_Changed]]] = {}
-    dependents = formulas_of(catalog).dependents
-    for one in pending:
-        by_field = dependents.get(one.entity, {})
-        for field_id in by_field.keys() & one.fields:
-            for dependent in by_field[field_id]:
-                if one.with_parent and _is_own_subtable(catalog, dependent):
-                    continue
-                key = (dependent.formula.field.id, dependent.via, one.entity)
-                asked.setdefault(key, (dependent, []))[1].append(one)
-    for dependent, changed in asked.values():
-        for reached in _reversed(connection, catalog, dependent, changed):
-            formulas = found.setdefault(dependent.formula.entity, {}).setdefault(reached, [])
-            if dependent.formula not in formulas:
-                formulas.append(dependent.formula)
-    return found
+class Ripple:
+    """The formulas that wait to be computed, and what became of those that were."""
+
+    def __init__(self, access: Access, connection: Connection, written: Iterable[Draft] = ()):
+        self._access, self._connection, self._catalog = access, connection, access.catalog
+        self._formulas = formulas_of(access.catalog)
+        self._pending: dict[str, set[str]] = {}
+        self._written = {(draft.model.id, draft.id): draft for draft in written}
+        self._derived: dict[tuple[str, str], Draft] = {}
+
+    def add(self, changes: Sequence[Change]) -> None:
+        """Have everything that reads what changed wait for its turn."""
+        for formula_id, ids in readers(self._connection, self._catalog, changes).items():
+            self._pending.setdefault(formula_id, set()).update(ids)
+
+    def run(self) -> list[Draft]:
+        """Compute until nothing waits; returns the records that changed and were not written by the caller."""
+        while self._pending:
+            formulas = self._next()
+            due = {formula.id: self._pending.pop(formula.id, set()) for formula in formulas}
+            self.add(self._renew(formulas, due))
+        at = audit.stamp(self._access.asking.now)
+        actor = derived_by(self._access.actor)
+        audit.add(self._connection, audit_rows(self._access, list(self._derived.values()), at, DERIVE, actor))
+        return [one for key, one in self._derived.items() if key not in self._written]
+
+    def _next(self) -> list[Formula]:
+        """Return formulas of one entity that nothing waiting can change any more, in order.
+
+        Those that read them in the record itself come along, so that a chain inside a record is one batch.
+        """
+        first = min((self._formulas.by_field[one] for one in self._pending), key=lambda formula: formula.number)
+        chosen: dict[str, Formula] = {}
+        for formula in self._formulas.stored[first.entity]:
+            waits = formula.id in self._pending
+            follows = any(path[0] in chosen for path in formula.paths)
+            beyond = any(name in chosen for path in formula.paths for name in path[1:])
+            if (waits or follows) and not beyond and not formula.needs & (self._pending.keys() - chosen.keys()):
+                chosen[formula.id] = formula
+        return list(chosen.values())
+
+    def _renew(self, formulas: Sequence[Formula], due: dict[str, set[str]]) -> list[Change]:
+        model = self._catalog.entity(formulas[0].entity)
+        done = frozenset(formula.id for formula in formulas)
+        changes: list[Change] = []
+        for part in chunks(sorted(set().union(*due.values()))):
+            rows = locked_rows(self._connection, model, part)
+            renewal = Renewal(self._connection, self._catalog, self._access.env, model, rows)
+            for one in renewal.run(formulas, due):
+                self._note(model, one)
+                owner = one.new.get("sys_parent")
+                changes.append(
+                    Change(
+                        entity=model.id,
+                        record=one.id,
+                        fields=frozenset(one.changed),
+                        owners=(owner,) if owner else (),
+                        done=done,
+                    )
+                )
+        return changes
+
+    def _note(self, model: EntityModel, one: Renewed) -> None:
+        key = (model.id, one.id)
+        values = {field_id: one.new[field_id] for field_id in one.changed}
+        derived = self._derived.get(key)
+        if derived is None:
+            derived = self._derived[key] = Draft(
+                model=model,
+                kind="update",
+                id=one.id,
+                rid=one.rid,
+                rev=int(one.old["sys_rev"]),
+                old=one.old,
+                new=dict(one.old),
+                derived=True,
+            )
+        for draft in (derived, self._written.get(key)):
+            if draft is not None:
+                draft.new.update(values)
+                draft.changed.update(values)
 
 
-def _is_own_subtable(catalog: Catalog, dependent: Dependent) -> bool:
-    f = catalog.entity(dependent.formula.entity).by_id[dependent.via[0]]
-    return len(dependent.via) == 1 and f.storage == "children"
+def locked_rows(connection: Connection, model: EntityModel, ids: Sequence[str]) -> list[Row[Any]]:
+    """Return the live rows among ``ids`` in the order of their ids, locked until the transaction ends."""
+    table = model.table
+    wanted = select(table).where(table.c.id.in_(ids), table.c.deleted_at.is_(None)).order_by(table.c.id)
+    if connection.dialect.name == "postgresql":
+        wanted = wanted.with_for_update(key_share=True)
+    return list(connection.execute(wanted))
 
 
-def _reversed(connection: Connection, catalog: Catalog, dependent: Dependent, changed: Sequence[_Changed]) -> set[str]:
-    """Follow the hops of a dependent backwards from records to the records whose formula reads them."""
-    chain = _entities(catalog, dependent.formula.entity, dependent.via)
-    ids = {one.record for one in changed}
-    owners = {owner for one in changed for owner in one.owners}
-    for hop, entity_id in zip(reversed(dependent.via), reversed(chain), strict=True):
-        ids = _one_back(connection, catalog.entity(entity_id), catalog, hop, ids, owners)
-        owners = set()
-        if not ids:
-            break
-    return ids
-
-
-def _entities(catalog: Catalog, entity_id: str, via: Path) -> list[str]:
-    """Return the entity each hop starts from."""
-    found = []
-    for hop in via:
-        found.append(entity_id)
-        entity_id = catalog.entity(entity_id).by_id[hop].target
-    return found
-
-
-def _one_back(
-    connection: Connection, model: EntityModel, catalog: Catalog, hop: str, ids: set[str], owners: set[str]
-) -> set[str]:
-    f = model.by_id[hop]
-    found: set[str] = owners if f.storage == "children" else set()
-    for part in chunks(sorted(ids)):
-        if f.storage == "children":
-            rows = catalog.entity(f.target).table
-            wanted = select(rows.c.parent_id).where(rows.c.id.in_(part))
-        elif f.storage == "links":
-            links = catalog.tables.links(f.field)
-            wanted = select(links.c.left_id).where(links.c.right_id.in_(part))
-        else:
-            column = f.columns[0]
-            wanted = select(model.table.c.id).where(column.in_(part), model.table.c.deleted_at.is_(None))
-        found.update(one for one in connection.execute(wanted).scalars() if one is not None)
-    return found
-
-
-def _recompute(
-    access: Access, connection: Connection, env: Any, entity_id: str, by_record: dict[str, list[Formula]]
-) -> list[_Changed]:
-    catalog = access.catalog
-    model = catalog.entity(entity_id)
-    typer = typer_of(catalog, model)
-    # a fresh loader: what was loaded before this write may be old by now
-    environments = Environments(catalog, Loader(connection, catalog), env)
-    order = {formula.field.id: i for i, formula in enumerate(formulas_of(catalog).order)}
-    changed: list[_Changed] = []
-    log: list[dict[str, Any]] = []
-    at = audit.stamp(access.asking.now)
-    for part in chunks(sorted(by_record)):
-        for row in list(connection.execute(select(model.table).where(model.table.c.id.in_(part)))):
-            values = typer.values(row)
-            record_id = values["sys_id"]
-            wanted = _closed(catalog, entity_id, by_record[record_id], order)
-            different = computed_values(catalog, environments, model, values, wanted)
-            if not different:
-                continue
-            columns: dict[str, Any] = {}
-            for field_id, value in different.items():
-                f = model.by_id[field_id]
-                columns.update(zip((c.name for c in f.columns), f.type.to_db(f.field, value), strict=True))
-            connection.execute(update(model.table).where(model.table.c.id == record_id).values(columns))
-            new = {**values, **different}
-            reindex(access, connection, model, row.rid, values, new)
-            changed.append(_Changed(entity_id, record_id, frozenset(different), _owners(values)))
-            log.append(_row(access, model, record_id, values, different, at))
-    audit.add(connection, log)
-    return changed
-
-
-def _closed(catalog: Catalog, entity_id: str, due: list[Formula], order: dict[str, int]) -> list[Formula]:
-    """Return the formulas that are due and those of the same record that read them, in order."""
-    chosen = {formula.field.id for formula in due}
-    for formula in formulas_of(catalog).stored.get(entity_id, ()):
-        if any(path[0] in chosen for path in formula.paths):
-            chosen.add(formula.field.id)
-    every = formulas_of(catalog).by_field
-    return [every[field_id] for field_id in sorted(chosen, key=lambda one: order[one])]
-
-
-def _owners(values: dict[str, Any]) -> tuple[str, ...]:
-    owner = values.get("sys_parent")
-    return (owner,) if owner else ()
-
-
-def _row(access: Access, model: EntityModel, record_id: str, old: dict[str, Any], new: Any, at: str) -> dict[str, Any]:
-    changes = {}
-    for field_id, value in new.items():
-        f = model.by_id[field_id]
-        changes[field_id] = [f.type.to_json(f.field, old.get(field_id)), f.type.to_json(f.field, value)]
-    return audit.row(
-        access.actor,
-        "derive",
-        at=at,
-        app_id=access.catalog.snapshot.app.id,
-        entity_id=model.id,
-        record_id=record_id,
-        rev=int(old["sys_rev"]),
-        changes=changes,
-    )
+def derived_by(actor: Actor) -> Actor:
+    """Return who a derived change is made by: the product, on behalf of the person who caused it."""
+    behalf = actor.id if actor.kind == "user" else actor.on_behalf_of
+    return system_actor(DERIVE, request_id=actor.request_id, on_behalf_of=behalf)

@@ -17,7 +17,7 @@ from engine.expr.values import CurrentUser, Env
 from engine.fields.base import InvalidValue
 from engine.problems import NotFound
 from engine.records.catalog import EntityModel, FieldModel
-from engine.records.linked import chunks
+from engine.records.links import chunks
 from engine.records.loading import Loader
 from engine.records.spec import PAGE_LIMIT, QuerySpec, Record
 from engine.records.store import RecordStore

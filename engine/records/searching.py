@@ -6,13 +6,13 @@ anything nor keeps anything from being found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, false, or_
 
 from engine.records.access import Access
-from engine.records.catalog import EntityModel, FieldModel
+from engine.records.catalog import Catalog, EntityModel, FieldModel
 from engine.records.drafts import Draft
 from engine.records.paths import Paths
 from engine.records.search import narrow, queue_rows
@@ -28,7 +28,7 @@ def search_condition(access: Access, paths: Paths, text: str) -> ColumnElement[b
         raise Refused([Finding("R208", "/search", {"what": "search", "low": 0, "high": MAX_LENGTH})])
     alias = paths.base
     words = text.split()[:MAX_WORDS]
-    fields = [f for f in searched(access, alias.model) if alias.readable(f)]
+    fields = [f for f in searched(access.catalog, alias.model) if alias.readable(f)]
     if not fields or "\x00" in text:
         return false()
     dialect = access.catalog.dialect
@@ -39,12 +39,12 @@ def search_condition(access: Access, paths: Paths, text: str) -> ColumnElement[b
     return and_(*found) if near is None else and_(near, *found)
 
 
-def searched(access: Access, model: EntityModel) -> tuple[FieldModel, ...]:
+def searched(catalog: Catalog, model: EntityModel) -> tuple[FieldModel, ...]:
     """Return the fields of an entity the quick search looks into."""
     key = ("searched", model.id)
-    found = access.catalog.kept.get(key)
+    found = catalog.kept.get(key)
     if found is None:
-        found = access.catalog.kept[key] = tuple(f for f in model.own if f.columns and f.type.searchable(f.field))
+        found = catalog.kept[key] = tuple(f for f in model.own if f.columns and f.type.searchable(f.field))
     return found
 
 
@@ -52,15 +52,8 @@ def index_drafts(access: Access, connection: Connection, drafts: Sequence[Draft]
     """Have the index look again at the records whose searched fields change."""
     rids: dict[str, list[int]] = {}
     for draft in drafts:
-        if any(f.id in draft.changed for f in searched(access, draft.model)) and draft.kind in ("create", "update"):
+        fields = searched(access.catalog, draft.model) if draft.kind in ("create", "update") else ()
+        if any(f.id in draft.changed for f in fields):
             rids.setdefault(draft.model.id, []).append(draft.rid)
     for entity_id, numbers in rids.items():
         queue_rows(connection, entity_id, numbers)
-
-
-def reindex(
-    access: Access, connection: Connection, model: EntityModel, rid: int, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> None:
-    """Have the index look again at a record whose computed fields changed."""
-    if any(old.get(f.id) != new.get(f.id) for f in searched(access, model)):
-        queue_rows(connection, model.id, [rid])

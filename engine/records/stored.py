@@ -10,7 +10,8 @@ from engine.events import Kind
 from engine.records.access import Access
 from engine.records.catalog import EntityModel
 from engine.records.drafts import Draft
-from engine.records.linked import chunks
+from engine.records.faults import errors_of
+from engine.records.links import chunks
 from engine.records.loading import typer_of
 from engine.records.secured import BITS, SEEN
 
@@ -77,6 +78,8 @@ def _select(
             bits=row[width + 1],
             pos=(row[place["pos"]] or 0) if model.is_child else 0,
             deleted_at=row[place["deleted_at"]],
+            extra=row[place["extra"]],
+            errors=errors_of(row[place["extra"]]),
         )
         found.append(draft)
     return found

@@ -12,9 +12,9 @@ from engine.records.access import Access
 from engine.records.catalog import EntityModel, FieldModel
 from engine.records.diffs import audit_rows
 from engine.records.drafts import Draft, grouped
-from engine.records.linked import chunks, links_of
+from engine.records.faults import errors_of
+from engine.records.links import chunks, links_of
 from engine.records.loading import typer_of
-from engine.records.ripple import recompute_dependents
 from engine.records.searching import index_drafts
 from engine.records.writer import writer_of
 from metadata.findings import Finding, Refused
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 
 
 def trash(writing: Writing, drafts: Sequence[Draft]) -> list[Draft]:
-    """Trash records with all rows below them, after clearing or refusing what points to them."""
+    """Trash records with all rows below them, after clearing or refusing what points to them.
+
+    Returns every record written: those that go, and before them those that lose a link. Formulas are not computed yet.
+    """
     every = [*drafts, *_below(writing, drafts)]
-    _release(writing, every)
+    cleared = _release(writing, every)
     at, who = writing.access.asking.now, writing.access.actor.id
     for group in grouped(every).values():
         table = group[0].model.table
@@ -39,7 +42,7 @@ def trash(writing: Writing, drafts: Sequence[Draft]) -> list[Draft]:
         draft.changed = {f.id for f in draft.model.own if draft.old.get(f.id) not in (None, ())}
     index_drafts(writing.access, writing.connection, every)
     log_drafts(writing, every)
-    return every
+    return [*cleared, *every]
 
 
 def _below(writing: Writing, drafts: Sequence[Draft]) -> list[Draft]:
@@ -64,8 +67,9 @@ def _children(connection: Connection, writing: Writing, model: EntityModel, pare
     return found
 
 
-def _release(writing: Writing, drafts: Sequence[Draft]) -> None:
-    """Deal with links to records that go: refuse or clear, as the link field says."""
+def _release(writing: Writing, drafts: Sequence[Draft]) -> list[Draft]:
+    """Deal with links to records that go: refuse or clear, as the link field says; returns who lost a link."""
+    cleared: list[Draft] = []
     gone = {(draft.model.id, draft.id) for draft in drafts}
     for entity_id, group in grouped(drafts).items():
         for entity, field in writing.catalog.snapshot.links_to(entity_id):
@@ -79,7 +83,8 @@ def _release(writing: Writing, drafts: Sequence[Draft]) -> None:
                 continue
             if on_delete(field) == "refuse":
                 _refuse(writing.access, writing.connection, entity, field, users)
-            _clear(writing, model, f, sorted(users), {draft.id for draft in group})
+            cleared += _clear(writing, model, f, sorted(users), {draft.id for draft in group})
+    return cleared
 
 
 def on_delete(field: Field) -> str:
@@ -120,7 +125,7 @@ def _refuse(access: Access, connection: Connection, entity: Entity, field: Field
     raise Refused([Finding("R309", "")])
 
 
-def _clear(writing: Writing, model: EntityModel, f: FieldModel, users: Sequence[str], gone: set[str]) -> None:
+def _clear(writing: Writing, model: EntityModel, f: FieldModel, users: Sequence[str], gone: set[str]) -> list[Draft]:
     """Take the links away; each record that loses one is a write of its own, logged and told."""
     typer, table, connection = typer_of(writing.catalog, model), model.table, writing.connection
     drafts = []
@@ -133,7 +138,8 @@ def _clear(writing: Writing, model: EntityModel, f: FieldModel, users: Sequence[
             new = dict(old)
             new[f.id] = tuple(one for one in old[f.id] if one not in gone) if f.storage == "links" else None
             draft = Draft(model=model, kind="update", id=row.id, rid=row.rid, rev=row.rev + 1, old=old, new=new)
-            draft.changed = {f.id}
+            draft.changed, draft.uncomputed = {f.id}, True
+            draft.extra, draft.errors = row.extra, errors_of(row.extra)
             draft.pos = (row.pos or 0) if model.is_child else 0
             writing.stamp(draft)
             drafts.append(draft)
@@ -144,8 +150,7 @@ def _clear(writing: Writing, model: EntityModel, f: FieldModel, users: Sequence[
     writer_of(writing.catalog, model).update(connection, drafts)
     index_drafts(writing.access, connection, drafts)
     log_drafts(writing, drafts)
-    recompute_dependents(writing, drafts)
-    writing.work.after(writing.access.actor, drafts)
+    return drafts
 
 
 def log_drafts(writing: Writing, drafts: Sequence[Draft]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, select, tuple_
 
 from engine.records.catalog import Catalog, EntityModel, FieldModel
 from engine.records.drafts import Draft
-from engine.records.linked import chunks
+from engine.records.links import chunks
 
 Key = tuple[Any, ...]
 

@@ -15,7 +15,7 @@ from engine.database import Database, after_commit
 from engine.events import Events, Kind, Phase, RecordChange
 from engine.records.catalog import EntityModel
 from engine.records.drafts import Draft
-from engine.records.linked import chunks
+from engine.records.links import chunks
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,4 +70,5 @@ def _change_of(actor: Actor, draft: Draft) -> RecordChange:
         new=MappingProxyType(draft.new),
         changed=frozenset(draft.changed),
         actor=actor,
+        derived=draft.derived,
     )

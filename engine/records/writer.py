@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Insert, Update, bindparam, insert, select, up
 from engine.fields.base import FieldType
 from engine.records.catalog import Catalog, EntityModel, FieldModel
 from engine.records.drafts import Draft
-from engine.records.linked import chunks
+from engine.records.faults import errors_of, with_errors
+from engine.records.links import chunks
 from engine.records.statements import ManyInsert
 from engine.records.tables import SYSTEM_COLUMNS
 from engine.records.unique import UniqueField, unique_fields
@@ -32,16 +33,17 @@ class EntityWriter:
         direct = [(f.id, SYSTEM_COLUMNS[f.id]) for f in model if f.system and f.id not in _OWN]
         self._typed: list[tuple[str, Callable[[Any, Any], tuple[Any, ...]], FieldModel, tuple[str, ...]]] = []
         for f in model.stored:
-            held = tuple(column.name for column in f.columns)
-            if len(held) == 1 and type(f.type).to_db is FieldType.to_db:
-                direct.append((f.id, held[0]))
+            names = tuple(column.name for column in f.columns)
+            if len(names) == 1 and type(f.type).to_db is FieldType.to_db:
+                direct.append((f.id, names[0]))
             else:
-                self._typed.append((f.id, f.type.to_db, f, held))
+                self._typed.append((f.id, f.type.to_db, f, names))
         self._taken = itemgetter(*(field_id for field_id, _ in direct))
-        names = [name for _, name in direct]
-        names += [name for *_, held in self._typed for name in held]
-        names += [rule.columns[0].name for rule in self._folded.values()]
-        self._many = ManyInsert(model.table, (*names, "id", "rev", *(("pos",) if model.is_child else ())))
+        columns = [name for _, name in direct]
+        columns += [name for *_, held in self._typed for name in held]
+        columns += [rule.columns[0].name for rule in self._folded.values()]
+        columns += ["id", "rev", *(["pos"] if model.is_child else []), *(["extra"] if model.computes else [])]
+        self._many = ManyInsert(model.table, columns)
         self._one: Insert = insert(model.table)
         self._rids = select(model.table.c.id, model.table.c.rid).where(
             model.table.c.id.in_(bindparam("ids", expanding=True))
@@ -59,6 +61,8 @@ class EntityWriter:
         values += (draft.id, draft.rev)
         if self.model.is_child:
             values.append(draft.pos)
+        if self.model.computes:
+            values.append(with_errors(draft.extra, draft.errors))
         return values
 
     def insert(self, connection: Connection, drafts: Sequence[Draft]) -> None:
@@ -87,6 +91,8 @@ class EntityWriter:
                 row[SYSTEM_COLUMNS[field_id]] = draft.new[field_id]
             else:
                 row.update(self.columns(field_id, draft.new[field_id]))
+        if draft.errors != errors_of(draft.extra):
+            row["extra"] = with_errors(draft.extra, draft.errors)
         for field_id in _STAMPED:
             row[SYSTEM_COLUMNS[field_id]] = draft.new[field_id]
         if self.model.is_child:

@@ -23,10 +23,10 @@ from engine.records.derive import Environments, compute, settle
 from engine.records.diffs import audit_rows
 from engine.records.drafts import Draft, Intake, grouped, intake_of
 from engine.records.formulas import formulas_of
-from engine.records.linked import write_links
+from engine.records.links import write_links
 from engine.records.loading import Loader
 from engine.records.ranging import check_ranges
-from engine.records.ripple import bump_parents, recompute_dependents
+from engine.records.ripple import bump_parents, derived_by, ripple
 from engine.records.searching import index_drafts
 from engine.records.serials import allot, serial_fields
 from engine.records.subtables import read_rows
@@ -74,7 +74,7 @@ class Writing:
             if f.id not in draft.sent:
                 value = default(self.env.at(new))
                 if value is not None and not isinstance(value, ErrorValue):
-                    new[f.id] = settle(model.by_id[f.id], value)
+                    new[f.id], _ = settle(model.by_id[f.id], value)
         draft.changed = {field_id for field_id, value in new.items() if value is not None and value != ()}
         read_rows(self, draft, below)
         return draft
@@ -161,9 +161,14 @@ class Writing:
         gone = trash(self, gone) if gone else []
         self._audit(every)
         bump_parents(self, drafts)
-        recompute_dependents(self, every)
-        self.work.after(self.access.actor, (*every, *gone))
+        self.spread([*every, *gone])
         return stale
+
+    def spread(self, drafts: Sequence[Draft]) -> None:
+        """Recompute whatever reads what these drafts changed, then tell of all of it: all values agree by then."""
+        derived = ripple(self.access, self.connection, drafts)
+        self.work.after(self.access.actor, drafts)
+        self.work.after(derived_by(self.access.actor), derived)
 
     def _allot(self, drafts: Sequence[Draft]) -> None:
         fresh = [draft for draft in drafts if draft.kind == "create" and serial_fields(draft.model)]
