@@ -14,6 +14,7 @@ from metadata.snapshot import Snapshot
 Mode = Literal["create", "upsert", "update"]
 IMPORTABLE_SYSTEM = ("owner", "parent")
 _MEMO = 20_000
+_SHORTEST_END = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,20 +110,29 @@ def importable(f: Field) -> bool:
 
 
 def suggest_mapping(snapshot: Snapshot, entity: Entity, headings: Sequence[str]) -> dict[str, str]:
-    """Headings matched to fields by label in any language, or key, ignoring case, blanks and punctuation."""
+    """Headings matched to fields by label in any language, or key, ignoring case, blanks and punctuation.
+
+    A heading left over takes the one field left over whose label ends in it, or that it ends in: 电话 is 公司电话.
+    """
     names: dict[str, str] = {}
     for f in snapshot.fields(entity).values():
         if importable(f):
             for text in (f.key, *f.label.values()):
                 names.setdefault(_plain(text), f.key)
-    taken: set[str] = set()
     out: dict[str, str] = {}
     for heading in headings:
         key = names.get(_plain(heading), "")
-        if key and key not in taken:
-            taken.add(key)
+        if key and key not in out.values():
             out[heading] = key
-    return out
+    for heading in headings:
+        near = {key for name, key in names.items() if _ends_alike(_plain(heading), name)} - set(out.values())
+        if heading not in out and len(near) == 1:
+            out[heading] = near.pop()
+    return {heading: out[heading] for heading in headings if heading in out}
+
+
+def _ends_alike(one: str, other: str) -> bool:
+    return min(len(one), len(other)) >= _SHORTEST_END and (one.endswith(other) or other.endswith(one))
 
 
 def _plain(text: str) -> str:

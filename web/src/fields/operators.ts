@@ -1,4 +1,4 @@
-import type { FieldMeta } from "@/api/types";
+import type { FieldMeta, Filter } from "@/api/types";
 import { t, type Key } from "@/i18n";
 
 const WORDS: Record<string, Key> = {
@@ -29,11 +29,33 @@ const DATE_WORDS: Record<string, Key> = {
   "<=": "fields.op.until",
   ">": "fields.op.after",
   ">=": "fields.op.since",
+  within: "fields.op.on",
 };
+
+/** What people choose from: the likeliest first; a date "is" also a span, so its own operator for spans is not asked. */
+export function offeredOperators(operators: readonly string[]): string[] {
+  const offered = operators.filter((operator) => operator !== "within");
+  return offered.includes("contains") ? ["contains", ...offered.filter((operator) => operator !== "contains")] : offered;
+}
+
+/** The filter with a date's operator for spans written as the one people choose; it means the same. */
+export function asOffered(filter: Filter): Filter {
+  if (!Array.isArray(filter)) return filter;
+  const [head, ...rest] = filter;
+  if (head === "and" || head === "or" || head === "not") return [head, ...rest.map(asOffered)];
+  return head === "within" ? ["=", ...rest] : filter;
+}
+
+/** A person, a choice, a yes or no "is" or "is not" something; only figures and texts are equal to it. */
+const THING_WORDS: Record<string, Key> = { "=": "fields.op.on", "<>": "fields.op.notOn" };
+const THINGS = new Set(["select", "user", "department", "link_one", "switch"]);
+
+const wordsOf = (type: string): Record<string, Key> =>
+  type === "date" || type === "datetime" ? DATE_WORDS : THINGS.has(type) ? THING_WORDS : WORDS;
 
 /** A comparison in words that fit the type. */
 export function operatorLabel(operator: string, type: string): string {
-  const key = (type === "date" || type === "datetime" ? DATE_WORDS[operator] : undefined) ?? WORDS[operator];
+  const key = wordsOf(type)[operator] ?? WORDS[operator];
   return key ? t(key) : operator;
 }
 

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import type { Filter } from "@/api/types";
 import { filterParts, filterWords, withoutPart } from "@/fields";
+import { asOffered, offeredOperators } from "@/fields/operators";
 import { context, fields } from "@/gallery/samples";
 import { setLang } from "@/i18n";
 
@@ -11,14 +12,15 @@ describe("filters in words", () => {
   it.each<[Filter, string]>([
     [[">=", "amount", "500000"], "预计金额 ≥ ¥500,000.00"],
     [["in", "stage", ["won", "lost"]], "阶段 属于 赢单、输单"],
-    [["=", "owner", "@me"], "负责人 等于 当前用户"],
-    [["=", "owner", "usr_2"], "负责人 等于 李雷"],
+    [["=", "owner", "@me"], "负责人 是 当前用户"],
+    [["=", "owner", "usr_2"], "负责人 是 李雷"],
     [["=", "close", { this: "quarter" }], "预计成交日期 是 本季度"],
     [["=", "close", { last: 30, unit: "day" }], "预计成交日期 是 最近 30 天"],
+    [["within", "close", { this: "year" }], "预计成交日期 是 今年"],
     [["between", "amount", ["1000", "2000"]], "预计金额 介于 ¥1,000.00 – ¥2,000.00"],
     [["blank", "phone"], "电话 为空"],
-    [["=", "hot", false], "高意向 等于 否"],
-    [["or", ["=", "hot", true], ["and", ["blank", "phone"], ["blank", "email"]]], "高意向 等于 是 或 (电话 为空 且 邮箱 为空)"],
+    [["=", "hot", false], "高意向 是 否"],
+    [["or", ["=", "hot", true], ["and", ["blank", "phone"], ["blank", "email"]]], "高意向 是 是 或 (电话 为空 且 邮箱 为空)"],
     [["not", ["blank", "phone"]], "不满足（电话 为空）"],
     [["=", "secret", "x"], "无法识别的条件（secret）"],
   ])("%j", (filter, sentence) => expect(words(filter)).toBe(sentence));
@@ -28,6 +30,13 @@ describe("filters in words", () => {
     expect(filterParts(filter)).toHaveLength(2);
     expect(withoutPart(filter, 0)).toEqual(["=", "hot", true]);
     expect(withoutPart(["=", "hot", true], 0)).toBeNull();
+  });
+
+  it("offer the likeliest comparison first and one word for a span", () => {
+    expect(offeredOperators(["=", "<>", "contains", "blank"])).toEqual(["contains", "=", "<>", "blank"]);
+    expect(offeredOperators(["=", "within", "between"])).toEqual(["=", "between"]);
+    const span: Filter = ["and", ["within", "close", { this: "year" }], ["blank", "phone"]];
+    expect(asOffered(span)).toEqual(["and", ["=", "close", { this: "year" }], ["blank", "phone"]]);
   });
 
   it("follow the language", async () => {

@@ -215,6 +215,21 @@ def test_a_mapping_that_cannot_work_names_the_column(desk: Desk) -> None:
     assert [f.code for f in error.value.findings] == ["I107", "I108", "I109"]
 
 
+@pytest.mark.parametrize(
+    ("headings", "fields"),
+    [
+        (["NAME", " city"], ["name", "city"]),
+        (["客户name", "ity"], ["name", "city"]),
+        (["e", "其他", "name", "公司name"], [None, None, "name", None]),  # one sign says nothing; a field is taken once
+    ],
+)
+def test_headings_find_the_field_they_mean(desk: Desk, headings: list[str], fields: list[str | None]) -> None:
+    run_id = desk.upload(",".join(headings) + "\n" + ",".join("甲" for _ in headings) + "\n")
+    with desk.space.read("test") as store:
+        found = desk.importer.suggestion(store, desk.importer.run_of(store.connection, desk.boss, run_id))
+    assert [found.get(heading) for heading in headings] == fields
+
+
 def test_an_export_holds_what_may_be_read_and_nothing_a_spreadsheet_runs(desk: Desk, tmp_path: Path) -> None:
     desk.run('名称,城市,金额,开始\n"=1+1",+x,5,\n')
     with desk.space.read("test") as store:
