@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.deferred import deferred
-from runtime import logs
+from runtime import heap, logs
 from runtime.app import create_app
 from runtime.config import BadConfig, Config
 from runtime.services import open_services
@@ -52,8 +52,10 @@ def serve(config: Config) -> None:
     open_services(config).close()  # tables are made once here, not by each worker at the same time
     if sys.platform == "win32":
         host, port = address(config.bind)
+        app = create_app(config)
+        heap.settle()
         waitress.serve(
-            create_app(config),
+            app,
             host=host,
             port=port,
             threads=config.threads * config.workers,
@@ -112,6 +114,9 @@ def _gunicorn(config: Config) -> None:
 
         def load(self) -> Any:
             logs.configure(config.log_format, config.log_level)
-            return create_app(config)
+            app = create_app(config)
+            heap.settle()
+            return app
 
+    heap.settle()  # the workers share what is loaded by now, and a collector that looks at it would copy it
     Server().run()

@@ -17,7 +17,7 @@ from engine.problems import Busy
 from engine.publishing import settle
 from engine.records import audit, search
 from metadata.store import MetadataStore
-from runtime import links, throttle
+from runtime import heap, links, throttle
 from runtime.config import Config
 from runtime.imports import import_handlers
 from runtime.services import Services, open_services
@@ -131,6 +131,7 @@ def run(config: Config) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    heap.settle()
     housekeeping.start()
     log.info("worker started", executor=worker.executor_id)
     try:
