@@ -99,6 +99,9 @@ export const templateUrl = (app: string) => urlOf(BUILDER + pathOf("templates", 
 
 export const getDraft = (app: string, signal?: AbortSignal) => api.get<DraftDocument>(of(app, "draft"), { signal });
 
+export const saveDraft = (app: string, rev: number, definition: Record<string, Json>) =>
+  api.put<{ rev: number; findings: Finding[] }>(of(app, "draft"), { rev, app: definition });
+
 export const planPublish = (app: string) => api.post<PublishPlan>(of(app, "plan"), {});
 
 export const publishDraft = (app: string, rev: number, note: string) =>

@@ -13,6 +13,7 @@ export { default as KDrawer } from "./KDrawer.vue";
 export { default as KDropZone } from "./KDropZone.vue";
 export { default as KEmpty } from "./KEmpty.vue";
 export { default as KErrorSummary } from "./KErrorSummary.vue";
+export { default as KExpressionEditor } from "./KExpressionEditor.vue";
 export { default as KFileInput } from "./KFileInput.vue";
 export { default as KFilterBuilder } from "./KFilterBuilder.vue";
 export { default as KFloat } from "./KFloat.vue";

@@ -15,6 +15,12 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: "design.title", design: true },
   },
   {
+    path: "/:app/design/formulas",
+    name: "formulas",
+    component: () => import("./FormulasPage.vue"),
+    meta: { title: "formulas.title", design: true },
+  },
+  {
     path: "/:app/dashboard/:key",
     name: "dashboard",
     component: () => import("./DashboardPage.vue"),
