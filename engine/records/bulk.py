@@ -41,7 +41,7 @@ def validate_rows(work: Work, access: Access, model: EntityModel, rows: Sequence
     for part in _parts(rows):
         drafts, refused = _Part(work, access, model, atomic=False).drafts(part, lock=False)
         writing = Writing(work, access, model)
-        writing.check(list(drafts.values()))
+        writing.check(list(drafts.values()), write=False)
         found.update({number: tuple(draft.all_findings()) for number, draft in drafts.items()})
         found.update({number: one.findings for number, one in refused.items()})
     return [found.get(number, ()) for number in range(len(rows))]

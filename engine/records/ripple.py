@@ -11,9 +11,9 @@ logged as the product's own doing on behalf of who caused it, and told like any 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, update
 
 from engine.actor import Actor, system_actor
 from engine.records import audit
@@ -22,6 +22,7 @@ from engine.records.diffs import audit_rows
 from engine.records.drafts import Draft
 from engine.records.formulas import Formula, formulas_of
 from engine.records.links import chunks
+from engine.records.locks import locked_rows
 from engine.records.reach import Change, readers
 from engine.records.renew import Renewal, Renewed
 
@@ -176,15 +177,6 @@ class Ripple:
             if draft is not None:
                 draft.new.update(values)
                 draft.changed.update(values)
-
-
-def locked_rows(connection: Connection, model: EntityModel, ids: Sequence[str]) -> list[Row[Any]]:
-    """Return the live rows among ``ids`` in the order of their ids, locked until the transaction ends."""
-    table = model.table
-    wanted = select(table).where(table.c.id.in_(ids), table.c.deleted_at.is_(None)).order_by(table.c.id)
-    if connection.dialect.name == "postgresql":
-        wanted = wanted.with_for_update(key_share=True)
-    return list(connection.execute(wanted))
 
 
 def derived_by(actor: Actor) -> Actor:

@@ -13,6 +13,7 @@ from engine.records.drafts import Draft
 from engine.records.faults import errors_of
 from engine.records.links import chunks
 from engine.records.loading import typer_of
+from engine.records.locks import lock_owners
 from engine.records.secured import BITS, SEEN
 
 
@@ -30,6 +31,8 @@ def stored_drafts(
 
     On PostgreSQL the rows are locked, so that nobody changes them before this transaction ends; a dry run need not.
     """
+    if lock:
+        lock_owners(connection, access.catalog, model, ids)
     found: dict[str, Draft] = {}
     for part in chunks(ids):
         for draft in _select(access, connection, model, model.table.c.id.in_(part), kind, trashed, lock):

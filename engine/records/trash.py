@@ -15,6 +15,7 @@ from engine.records.drafts import Draft, grouped
 from engine.records.faults import errors_of
 from engine.records.links import chunks, links_of
 from engine.records.loading import typer_of
+from engine.records.locks import locked_rows
 from engine.records.searching import index_drafts
 from engine.records.writer import writer_of
 from metadata.findings import Finding, Refused
@@ -127,11 +128,12 @@ def _refuse(access: Access, connection: Connection, entity: Entity, field: Field
 
 def _clear(writing: Writing, model: EntityModel, f: FieldModel, users: Sequence[str], gone: set[str]) -> list[Draft]:
     """Take the links away; each record that loses one is a write of its own, logged and told."""
-    typer, table, connection = typer_of(writing.catalog, model), model.table, writing.connection
+    typer, connection = typer_of(writing.catalog, model), writing.connection
     drafts = []
     for part in chunks(users):
+        rows = locked_rows(connection, model, part)
         links = links_of(connection, writing.catalog.tables.links(f.field), part) if f.storage == "links" else {}
-        for row in connection.execute(select(table).where(table.c.id.in_(part))):
+        for row in rows:
             old = typer.values(row)
             if f.storage == "links":
                 old[f.id] = links.get(row.id, ())

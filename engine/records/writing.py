@@ -25,6 +25,7 @@ from engine.records.drafts import Draft, Intake, grouped, intake_of
 from engine.records.formulas import formulas_of
 from engine.records.links import write_links
 from engine.records.loading import Loader
+from engine.records.locks import hold_targets
 from engine.records.ranging import check_ranges
 from engine.records.ripple import bump_parents, derived_by, ripple
 from engine.records.searching import index_drafts
@@ -125,8 +126,10 @@ class Writing:
     # -- stations -----------------------------------------------------------------------------------------------
 
     def check(self, drafts: Sequence[Draft], *, write: bool = True) -> None:
-        """Run every check that needs no write; findings are left on the drafts."""
+        """Run every check that needs no write; findings are left on the drafts. A dry run locks nothing."""
         every = [one for draft in drafts for one in draft.family()]
+        if write:
+            hold_targets(self.connection, self.catalog, every)
         check_references(self.access, self.connection, every)
         check_files(self.access, self.connection, every)
         compute(self.catalog, self.loader, self.env, [draft for draft in drafts if not draft.findings])
