@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from engine.actor import Actor
 from engine.database import Database
+from engine.expr.check_app import check_app_expressions
 from engine.flows.soundness import check_flows
 from engine.records import publish as records
 from engine.records.backfill import recompute
-from engine.records.formulas import check_formulas
 from engine.records.publish import Companion, PublishResult
+from engine.records.pushdown import check_ranges
+from engine.records.schema import SnapshotSchema
 from engine.records.steps import Plan
 from metadata.check import Checker
 from metadata.findings import Finding
@@ -18,11 +20,12 @@ from metadata.model import App
 from metadata.snapshot import Snapshot
 
 
-def _formulas(app: App) -> Iterable[Finding]:
-    return check_formulas(Snapshot(app, 0))
+def _expressions(app: App) -> Iterable[Finding]:
+    found = check_app_expressions(app, lambda definition: SnapshotSchema(Snapshot(definition, 0)))
+    return found or check_ranges(app)
 
 
-CHECKERS: tuple[Checker, ...] = (_formulas, check_flows)
+CHECKERS: tuple[Checker, ...] = (_expressions, check_flows)
 
 
 def check(app: App) -> tuple[Finding, ...]:

@@ -1,4 +1,4 @@
-"""Every expression of an application, checked: computed fields, defaults, rules, filters, ranges, conditions of wires.
+"""Every expression of an application, checked: computed fields, defaults, rules, filters, ranges.
 
 The record layer gives the schema of a definition; findings are placed where the expression stands.
 """
@@ -22,20 +22,22 @@ from metadata.model import App, Entity, Expr, Field
 SchemaFactory = Callable[[App], Schema]
 RULE_ROOTS = frozenset({"OLD", "USER"})
 ASKING_ROOTS = frozenset({"USER"})
+RANGE, CHART = "X801", "X806"
+"""What is found where a range of a grant, or a filter of a chart, cannot be computed by the database."""
 RESULTS: Mapping[str, Type] = {"text": TEXT, "number": NUMBER, "boolean": BOOLEAN, "date": DATE, "datetime": DATETIME}
 """What the result of a formula may be asked to be, by the names definitions use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One expression of an application. ``pushed`` ones must be computable by the database."""
+    """One expression of an application. ``pushed`` ones must be computable by the database, else that is found."""
 
     place: str
     entity: str
     expr: Expr
     expected: Type | None
     roots: frozenset[str]
-    pushed: bool = False
+    pushed: str = ""
     computes: str = ""
 
 
@@ -63,13 +65,15 @@ def _check(place: Place, scope: Scope) -> tuple[Tree | None, list[ExprFinding]]:
     checked = check(expr.src, scope, place.expected, refs=dict(expr.refs), blank_as_zero=expr.blank_as_zero)
     findings = [finding for finding in checked.findings if finding.severity == "error"]
     if checked.tree is not None and place.pushed:
-        seen = set()
-        for dialect in sorted(DIALECTS):
-            for (start, end), reason in blockers(checked.tree, dialect):
-                if (start, end) not in seen:
-                    seen.add((start, end))
-                    findings.append(error("X801", start, end, text=expr.src[start:end], reason=reason))
+        spans = {span: reason for dialect in sorted(DIALECTS) for span, reason in blockers(checked.tree, dialect)}
+        for (start, end), reason in spans.items():
+            findings.append(error(place.pushed, start, end, text=expr.src[start:end], reason=no_form(reason)))
     return checked.tree, findings
+
+
+def no_form(reason: str) -> Mapping[str, str]:
+    """Return why the database cannot compute something, for people."""
+    return {"zh-CN": "数据库没有对应的写法", "en": reason}
 
 
 def _label(schema: Schema, field_id: str) -> str:
@@ -78,28 +82,23 @@ def _label(schema: Schema, field_id: str) -> str:
 
 
 def expressions(app: App, schema: Schema) -> Iterator[Place]:
-    """Yield every expression of an application whose meaning this package knows."""
+    """Yield every expression of an application whose meaning this package knows; flows check their own."""
     for at, entity in enumerate(app.entities):
         if not entity.trashed:
             yield from _of_entity(entity, f"/entities/{at}", schema)
     for at, view in enumerate(app.views):
         yield from _of_filter(view.filter, f"/views/{at}/filter", view.entity)
-    for at, flow in enumerate(app.flows):
-        for number, edge in enumerate(flow.edges):
-            if edge.when is not None:
-                place = f"/flows/{at}/edges/{number}/when"
-                yield Place(place, flow.entity, edge.when, BOOLEAN, RULE_ROOTS)
     for at, role in enumerate(app.roles):
         for number, grant in enumerate(role.grants):
             if grant.range.expr is not None:
                 place = f"/roles/{at}/grants/{number}/range/expr"
-                yield Place(place, grant.entity, grant.range.expr, BOOLEAN, ASKING_ROOTS, pushed=True)
+                yield Place(place, grant.entity, grant.range.expr, BOOLEAN, ASKING_ROOTS, RANGE)
     for at, dashboard in enumerate(app.dashboards):
         for number, widget in enumerate(dashboard.widgets):
             entity_id = widget.dataset.get("entity")
             if isinstance(entity_id, str):
                 place = f"/dashboards/{at}/widgets/{number}/dataset/filter"
-                yield from _of_filter(widget.dataset.get("filter"), place, entity_id)
+                yield from _of_filter(widget.dataset.get("filter"), place, entity_id, CHART)
 
 
 def _of_entity(entity: Entity, place: str, schema: Schema) -> Iterator[Place]:
@@ -138,15 +137,15 @@ def expr_of(raw: Mapping[str, Any]) -> Expr:
     )
 
 
-def _of_filter(node: Any, place: str, entity: str) -> Iterator[Place]:
-    """Yield the ``["expr", source]`` nodes of a filter tree; they run in the database too, as far as it can."""
+def _of_filter(node: Any, place: str, entity: str, pushed: str = "") -> Iterator[Place]:
+    """Yield the ``["expr", source]`` nodes of a filter tree."""
     if not isinstance(node, list | tuple) or not node:
         return
     if node[0] == "expr" and len(node) > 1:
         raw = node[1]
         expr = Expr(src=raw) if isinstance(raw, str) else expr_of(raw) if isinstance(raw, Mapping) else None
         if expr is not None:
-            yield Place(f"{place}/1", entity, expr, BOOLEAN, ASKING_ROOTS, pushed=True)
+            yield Place(f"{place}/1", entity, expr, BOOLEAN, ASKING_ROOTS, pushed)
     elif node[0] in ("and", "or", "not"):
         for at, part in enumerate(node[1:], 1):
-            yield from _of_filter(part, f"{place}/{at}", entity)
+            yield from _of_filter(part, f"{place}/{at}", entity, pushed)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, case, cast, false, func, null, type_coerce
 
+from engine.expr.check_app import RANGE, no_form
 from engine.expr.compile import bind
+from engine.expr.messages import error
 from engine.expr.to_sql import NotPushable, compile_sql, condition
-from engine.expr.tree import Tree
+from engine.expr.tree import DIALECTS, Tree
 from engine.expr.types import BOOLEAN
 from engine.expr.values import Env
 from engine.fields.computed import FormulaType
@@ -19,8 +21,9 @@ from engine.records.catalog import Catalog, EntityModel, FieldModel
 from engine.records.formulas import RANGE_ROOTS, Formula, formula_expr, formulas_of, volatile
 from engine.records.grounds import table_resolver
 from engine.records.schema import scope_of
-from metadata.findings import Refused
-from metadata.model import Expr
+from metadata.findings import Finding, Refused
+from metadata.model import App, Expr
+from metadata.snapshot import Snapshot
 
 log = logging.getLogger("dougong.records")
 
@@ -34,8 +37,8 @@ def range_tree(catalog: Catalog, model: EntityModel, expr: Expr | None) -> Tree 
         catalog.kept[key] = None
         try:
             catalog.kept[key] = bind(expr, scope_of(formulas_of(catalog).schema, model.entity, RANGE_ROOTS), BOOLEAN)
-        except Refused as error:
-            log.error("range cannot be bound", extra={"entity": model.id, "why": str(error)})
+        except Refused as refused:
+            log.error("range cannot be bound", extra={"entity": model.id, "why": str(refused)})
     found: Tree | None = catalog.kept[key]
     return found
 
@@ -50,9 +53,41 @@ def range_condition(
     prefix = f"{getattr(table, 'name', 'r')}_x"
     try:
         return condition(tree, table_resolver(catalog, model, table, prefix), catalog.dialect, env)
-    except NotPushable as error:
-        log.error("range cannot be computed", extra={"entity": model.id, "why": error.reason})
+    except NotPushable as failed:
+        log.error("range cannot be computed", extra={"entity": model.id, "why": failed.reason})
         return false()
+
+
+def check_ranges(app: App) -> Iterator[Finding]:
+    """Yield a finding for every range that one of the databases could not compute whole."""
+    snapshot = Snapshot(app, 0)
+    catalogs = [Catalog(snapshot, dialect) for dialect in sorted(DIALECTS)]
+    for at, role in enumerate(app.roles):
+        for number, grant in enumerate(role.grants):
+            if grant.range.expr is not None and snapshot.has_entity(grant.entity):
+                reason = _reason_against(catalogs, grant.entity, grant.range.expr)
+                if reason:
+                    why, text = no_form(reason), grant.range.expr.src
+                    yield error(RANGE, 0, len(text), text=text, reason=why).at(
+                        f"/roles/{at}/grants/{number}/range/expr"
+                    )
+
+
+def _reason_against(catalogs: Iterable[Catalog], entity_id: str, expr: Expr) -> str:
+    """Return why a range cannot be computed; "" when it can, and when it is found to be wrong elsewhere."""
+    for catalog in catalogs:
+        model = catalog.entity(entity_id)
+        try:
+            tree = bind(expr, scope_of(formulas_of(catalog).schema, model.entity, RANGE_ROOTS), BOOLEAN)
+        except Refused:
+            return ""
+        if tree.pushable != DIALECTS:
+            return ""
+        try:
+            condition(tree, table_resolver(catalog, model, model.table, "r"), catalog.dialect, Env())
+        except NotPushable as failed:
+            return failed.reason
+    return ""
 
 
 def range_reads(catalog: Catalog, model: EntityModel, expr: Expr) -> set[str]:
@@ -77,8 +112,8 @@ def volatile_columns(
     first: ColumnElement[Any]
     try:
         first = _value(catalog, model, table, f, formula, env)
-    except NotPushable as error:
-        log.error("formula cannot be computed when read", extra={"field": f.id, "why": error.reason})
+    except NotPushable as failed:
+        log.error("formula cannot be computed when read", extra={"field": f.id, "why": failed.reason})
         first = null()
     rest = [null() for _ in f.columns[1:]]
     return [type_coerce(one, column.type) for one, column in zip((first, *rest), f.columns, strict=True)]
