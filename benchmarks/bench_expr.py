@@ -65,6 +65,9 @@ FIELDS: Mapping[str, Mapping[str, Symbol]] = {
 
 
 class Fields:
+    def entities(self) -> Mapping[str, str]:
+        return {}
+
     def fields(self, entity_id: str) -> Mapping[str, Symbol]:
         return FIELDS[entity_id]
 

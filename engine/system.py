@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, Table, select
 
+from engine import calendars
 from engine.database import SYSTEM, Database
 from metadata.findings import Finding, Refused, register_messages
 from metadata.store import TABLES
@@ -23,7 +24,10 @@ schema_version = Table("system_schema", SYSTEM, Column("version", Integer, prima
 
 
 def ensure_system_schema(database: Database) -> None:
-    """Create every registered system table that is missing. Raises :class:`Refused` for a newer database."""
+    """Create every registered system table that is missing, and enter the published working days.
+
+    Raises :class:`Refused` for a newer database.
+    """
     with database.write() as connection:
         SYSTEM.create_all(connection)
         TABLES.create_all(connection)
@@ -32,3 +36,4 @@ def ensure_system_schema(database: Database) -> None:
             connection.execute(schema_version.insert().values(version=SYSTEM_SCHEMA))
         elif found > SYSTEM_SCHEMA:
             raise Refused([Finding("S001", params={"found": found, "known": SYSTEM_SCHEMA})])
+        calendars.seed(connection)

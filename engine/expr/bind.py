@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from engine.expr import limits
 from engine.expr.bind_base import Origin
-from engine.expr.bind_lists import ListRules
+from engine.expr.bind_entities import EntityRules
 from engine.expr.describe import type_name
 from engine.expr.functions.base import Function, Param, find_function, function_names
 from engine.expr.functions.criteria import bind_criterion
@@ -21,8 +21,9 @@ from engine.expr.numbers import WIDEST, keep20
 from engine.expr.schema import Scope
 from engine.expr.suggest import nearest
 from engine.expr.syntax import Arrow, Chain, Compare, Dot, Invoke, Items, Name, Syntax, Unary, Value, Within
-from engine.expr.tree import Const, Lambda, Node, Span, const, is_rows, let
+from engine.expr.tree import Call, Const, Lambda, Node, Span, const, is_rows, let
 from engine.expr.tree import Items as ItemsNode
+from engine.expr.tree import function as make_function
 from engine.expr.tree import items as items_node
 from engine.expr.tree import path as path_node
 from engine.expr.types import ANY, BOOLEAN, NUMBER, TEXT, ListType, RecordType, Type
@@ -31,7 +32,7 @@ _PERCENT = Decimal("0.01")
 _LITERALS: Mapping[type, str] = {Decimal: "number", str: "text", bool: "boolean"}
 
 
-class Binder(ListRules):
+class Binder(EntityRules):
     """Binds one expression."""
 
     def __init__(
@@ -165,9 +166,12 @@ class Binder(ListRules):
                 return self.call("OR", same, span) if len(same) > 1 else same[0]
             left = pairs[0][0] if pairs else value
             return self.call("IN", [left, items_node(tuple(pair[1] for pair in pairs), left.type, source.span)], span)
-        sample = path_node(self.variable(source), (), item, source.span)
+        slot = self.variable(source)
+        sample = path_node(slot, (), item, source.span)
         checked = self.compare("=", value, sample, span)
         left = checked.children()[0] if checked.children() else value
+        if is_rows(source) and not (isinstance(source, Call) and source.name in ("MAP", "CURRENTDEPTS")):
+            source = self.call("MAP", [source, make_function(slot, sample, span)], span)  # records are compared by id
         return self.call("IN", [left, source], span)
 
     # -- calls -----------------------------------------------------------------------------------------------------
@@ -189,6 +193,9 @@ class Binder(ListRules):
             self._unknown_function(node)
             return self.poison(node)
         if not self._arity(node, found):
+            return self.poison(node)
+        if "CHANCE" in found.uses and not self.scope.making:
+            self.report(error("X804", node.start, node.end, name=found.name))
             return self.poison(node)
         if found.bind is not None:
             return found.bind(self, found, node)
@@ -288,6 +295,7 @@ class Binder(ListRules):
 
     def check_size(self, tree: Node) -> None:
         """Report a tree with too many nodes or levels."""
+        self.check_found(tree)
         if tree.facts.size > limits.NODES:
             self.report(error("X503", 0, len(self.source), got=tree.facts.size, limit=limits.NODES))
         stack = [(tree, 1)]

@@ -10,6 +10,7 @@ from engine.expr.tree import Const, Ids, Node, Span, const
 from engine.expr.types import ANY, Type
 
 Origin = tuple[str | int, Ids]
+"""Where the records of a list come from: a root (or ``@`` and an entity that was looked up) or a slot, and the way."""
 
 
 class BinderBase:

@@ -10,7 +10,7 @@ from engine.expr.bind_names import NameRules, hops_of
 from engine.expr.messages import error
 from engine.expr.numbers import KEPT
 from engine.expr.syntax import Arrow, Chain, Dot, Invoke, Items, Name, Syntax, Unary, Value
-from engine.expr.tree import Lambda, Node, Path, is_rows, let
+from engine.expr.tree import Call, Lambda, Node, Path, Span, is_rows, let
 from engine.expr.tree import function as make_function
 from engine.expr.tree import items as items_node
 from engine.expr.tree import path as path_node
@@ -35,7 +35,7 @@ class ListRules(NameRules):
 
     def bind_list(self, node: Syntax, function: str) -> Node:
         """Bind an argument that must be a list."""
-        bound = self.bind(node)
+        bound = self.bind_source(node)
         if isinstance(bound.type, ListType):
             return bound
         if bound.type != ANY:
@@ -117,7 +117,7 @@ class ListRules(NameRules):
             return None
         if not isinstance(call.args[0], Name | Dot | Items) or not isinstance(call.args[2], Name | Dot | Items):
             return None
-        tested, summed = self.bind(call.args[0]), self.bind(call.args[2])
+        tested, summed = self.bind_source(call.args[0]), self.bind_source(call.args[2])
         if not isinstance(summed.type, ListType) or not isinstance(tested.type, ListType):
             return None
         return self.picked(call, summed, [(tested, call.args[1])], function_name, total)
@@ -135,8 +135,7 @@ class ListRules(NameRules):
             for tested, condition in made:
                 test = tested.children()[1]
                 if isinstance(test, Lambda):
-                    body = let(condition.slot, test.body, condition.body, span)
-                    kept = self.call("FILTER", [kept, make_function(test.slot, body, span)], span)
+                    kept = self.filtered(kept, self.applied(condition, test, span), span)
             return self.call(total, [self.call("MAP", [kept, summed.children()[1]], span)], span)
         args: list[Node] = [summed]
         for tested, condition in made:
@@ -146,7 +145,21 @@ class ListRules(NameRules):
     def _through_rows(self, node: Node) -> bool:
         """Say whether a list is one value from each of a list of records."""
         parts = node.children()
-        return len(parts) == 2 and isinstance(parts[0], Path) and is_rows(parts[0]) and isinstance(parts[1], Lambda)
+        if len(parts) != 2 or not isinstance(parts[1], Lambda):
+            return False
+        return is_rows(parts[0]) and (isinstance(parts[0], Path) or self.is_whole(parts[0]))
+
+    def applied(self, condition: Lambda, made: Lambda, span: Span) -> Lambda:
+        """Return a condition on values as one on the items the values are made from."""
+        return make_function(made.slot, let(condition.slot, made.body, condition.body, span), span)
+
+    def is_whole(self, node: Node) -> bool:
+        """Say whether a node is every record of an entity, not yet found by anything."""
+        return isinstance(node, Call) and node.name == "RECORDS" and len(node.args) == 1
+
+    def filtered(self, source: Node, made: Lambda, span: Span) -> Node:
+        """Return the items of a list that meet a condition."""
+        raise NotImplementedError
 
     def criterion(self, node: Syntax, source: Node, name: str) -> Lambda:
         """Bind a condition on items, given as a criterion or as an expression."""

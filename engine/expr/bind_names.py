@@ -14,9 +14,9 @@ from engine.expr.messages import Fix, error
 from engine.expr.schema import ROOTS, Symbol
 from engine.expr.suggest import nearest
 from engine.expr.syntax import Dot, Name, Syntax
-from engine.expr.tree import Call, Ids, Lambda, Let, Node, Path, Span, function, is_rows, rebuild
+from engine.expr.tree import Call, Const, Ids, Lambda, Let, Node, Path, Span, const, function, is_rows, rebuild
 from engine.expr.tree import path as path_node
-from engine.expr.types import PERSON, ListType, RecordType
+from engine.expr.types import PERSON, TEXT, ListType, RecordType
 
 Hop = tuple[str, int, int]
 _KEEPING = frozenset({"FILTER", "SORTBY", "DISTINCT"})
@@ -131,10 +131,50 @@ class NameRules(TypeRules):
             return self.follow(self._row(found), hops, span)
         if name in ROOTS:
             return self._bind_root(base, hops, span)
+        records = None if self._is_field(name) else self._entity(base)
+        if records is not None:
+            return self.follow(records, hops, span)
         symbol = self.symbol(self.scope.entity_id, name, base.at, base.until)
         if symbol is None:
             return self.poison_node(span)
         return self.follow(self._step("", (), symbol, True, (base.start, base.end)), hops, span)
+
+    def bind_source(self, node: Syntax) -> Node:
+        """Bind what should be a list; a name of a field and of an entity is the entity where the field is no list."""
+        base, hops = hops_of(node)
+        if not isinstance(base, Name) or base.text in self.locals or not self._is_field(base.text):
+            return self.bind(node)
+        reported, names, uses = list(self.findings), dict(self.names), list(self.uses)
+        bound = self.bind(node)
+        if isinstance(bound.type, ListType):
+            return bound
+        kept = self.findings, self.names, self.uses
+        self.findings, self.names, self.uses = reported, names, uses
+        records = self._entity(base)
+        if records is None:
+            self.findings, self.names, self.uses = kept
+            return bound
+        return self.follow(records, hops, (node.start, node.end))
+
+    def _is_field(self, name: str) -> bool:
+        fields = self.scope.fields(self.scope.entity_id)
+        return name in self.refs or name in fields or any(name in one.label.values() for one in fields.values())
+
+    def _entity(self, base: Name) -> Node | None:
+        """Return the records of the entity a name means, if it means one."""
+        name = base.text
+        found = self.refs.get(f"@{name}") or self.scope.schema.entities().get(name)
+        if found is None:
+            return None
+        span = (base.start, base.end)
+        self.names[f"@{name}"] = found
+        self.uses.append((base.at, base.until, found))
+        try:
+            self.scope.fields(found)
+        except KeyError:
+            self.report(error("X601", *span, name=name))
+            return self.poison_node(span)
+        return self.call("RECORDS", [const(found, TEXT, span)], span)
 
     def _bind_root(self, base: Name, hops: list[Hop], span: Span) -> Node:
         name, here = base.text, (base.start, base.end)
@@ -176,6 +216,10 @@ class NameRules(TypeRules):
             node = self._step(node.root, node.ids, symbol, node.nullable, (node.span[0], end))
         return node
 
+    def step(self, node: Path, symbol: Symbol, span: Span) -> Node:
+        """Return the path one field further on from a record."""
+        return self._step(node.root, node.ids, symbol, node.nullable, span)
+
     def _step(self, root: str | int, ids: Ids, symbol: Symbol, nullable: bool, span: Span) -> Node:
         """Return the path one field further on."""
         way = (*ids, symbol.id)
@@ -185,8 +229,8 @@ class NameRules(TypeRules):
         if symbol.inline is not None and root != "OLD":
             return self._inlined(symbol.inline, root, ids, span)
         blank = symbol.nullable or (nullable and bool(ids))
-        deps = None if isinstance(root, str) else self._deps(root, way)
-        node = path_node(root, way, symbol.type, span, nullable=blank, deps=deps)
+        deps, scans = self._reads(root, way)
+        node = path_node(root, way, symbol.type, span, nullable=blank, deps=deps, scans=scans)
         return self._row(node)
 
     def _row(self, node: Node) -> Node:
@@ -197,14 +241,18 @@ class NameRules(TypeRules):
                 return path_node(slot, (), node.type.item, node.span, deps=node.deps)
         return node
 
-    def _deps(self, slot: int, ids: Ids) -> frozenset[Ids]:
-        origin = self.origins.get(slot)
-        if origin is None:
-            return frozenset()
-        root, prefix = origin
-        if isinstance(root, int):
-            return self._deps(root, (*prefix, *ids))
-        return frozenset({(*prefix, *ids)}) if root == "" else frozenset()
+    def _reads(self, root: str | int, ids: Ids) -> tuple[frozenset[Ids] | None, frozenset[tuple[str, Ids]]]:
+        """Return what a path reads of the record, and of records that were looked up."""
+        if isinstance(root, str):
+            return None, frozenset()
+        while isinstance(root, int):
+            origin = self.origins.get(root)
+            if origin is None:
+                return frozenset(), frozenset()
+            root, ids = origin[0], (*origin[1], *ids)
+        if root.startswith("@"):
+            return frozenset(), frozenset({(root[1:], ids)})
+        return frozenset({ids}) if root == "" else frozenset(), frozenset()
 
     def _map_hops(self, node: Node, hops: Sequence[Hop], span: Span) -> Node:
         """Return the list of what the hops give for each record; a list on the way flattens one level."""
@@ -233,6 +281,8 @@ class NameRules(TypeRules):
             return node.root, node.ids
         if isinstance(node, Let):
             return self.origin(node.body)
+        if isinstance(node, Call) and node.name == "RECORDS" and isinstance(node.args[0], Const):
+            return f"@{node.args[0].value}", ()
         if isinstance(node, Call) and node.name in _KEEPING:
             return self.origin(node.args[0])
         if isinstance(node, Call) and node.name == "MAP":
@@ -250,8 +300,8 @@ class NameRules(TypeRules):
             if isinstance(node, Path):
                 if node.root == "":
                     ids = (*prefix, *node.ids)
-                    deps = None if isinstance(root, str) else self._deps(root, ids)
-                    made = path_node(root, ids, node.type, span, nullable=True, deps=deps)
+                    deps, scans = self._reads(root, ids)
+                    made = path_node(root, ids, node.type, span, nullable=True, deps=deps, scans=scans)
                     return replace(made, facts=replace(made.facts, nullable=node.nullable or bool(prefix)))
                 if isinstance(node.root, int):
                     return replace(node, root=slots[node.root], span=span)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.deferred import deferred
-from engine.expr.tree import Ids, Tree
+from engine.expr.functions.records import key_field
+from engine.expr.tree import Call, Ids, Path, Tree
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -72,3 +74,25 @@ def readers(formulas: Mapping[str, Tree], field_id: str) -> list[str]:
     first = {name for name, tree in formulas.items() if field_id in fields(tree)}
     reached = first.union(*[nx.descendants(made, name) for name in first])
     return [name for name in nx.lexicographical_topological_sort(made) if name in reached]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How records of another entity are found: their field ``key`` equals what the path ``outer`` of the record reads;
+    None when it is compared with something else (a constant, a computed value, the clock)."""
+
+    entity: str
+    key: Ids
+    outer: Ids | None
+
+
+def joins(tree: Tree) -> tuple[Join, ...]:
+    """Return the lookups of an expression, each once, in the order they stand."""
+    found: dict[Join, None] = {}
+    for node in tree.walk():
+        if isinstance(node, Call) and node.name == "RECORDS":
+            entity, key = key_field(node)
+            wanted = node.args[2]
+            outer = wanted.ids if isinstance(wanted, Path) and wanted.root == "" else None
+            found[Join(entity, key, outer)] = None
+    return tuple(found)

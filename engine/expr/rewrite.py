@@ -47,6 +47,12 @@ def rename(expr: Expr, before: Scope, after: Scope) -> Expr:
             later = new.get(symbol.id)
             if later is not None and later.key != symbol.key:
                 changed[symbol.id] = later.key
+    known = after.schema.entities()
+    for name, entity in before.schema.entities().items():
+        if known.get(name) != entity and entity not in changed:
+            new_name = next((one for one, found in known.items() if found == entity), None)
+            if new_name is not None:
+                changed[entity] = new_name
     return rewrite(expr, before, changed) if changed else expr
 
 
@@ -59,6 +65,8 @@ def _renamed(key: str, field_id: str, names: Mapping[str, str]) -> str:
     name = names.get(field_id)
     if name is None or '="' in key:
         return key
+    if key.startswith("@"):
+        return f"@{name}"
     entity, dot, _ = key.rpartition(".")
     return f"{entity}{dot}{name}"
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A field as the language sees it. ``inline`` is the bound formula of a computed field that is never stored."""
+    """A field as the language sees it. ``inline`` is the bound formula of a computed field that is never stored;
+    ``numbers`` says that it holds the number of the record."""
 
     id: str
     key: str
@@ -26,10 +27,14 @@ class Symbol:
     type: Type
     nullable: bool = True
     inline: Node | None = None
+    numbers: bool = False
 
 
 class Schema(Protocol):
     """Fields of entities. ``fields`` raises ``KeyError`` for an unknown entity, ``by_id`` for an unknown field."""
+
+    def entities(self) -> Mapping[str, str]:
+        """Return the ids of entities by what they may be called: key, and every label that means only one."""
 
     def fields(self, entity_id: str) -> Mapping[str, Symbol]:
         """Return the fields of an entity by key, system fields included."""
@@ -76,7 +81,8 @@ class Scope:
     """Where an expression stands: the record's entity (or "" for none) and the roots it may use.
 
     ``params`` and ``app`` are the names under PARAM and APP; ``roles`` maps what HASROLE accepts (keys, labels, ids)
-    to role ids, and when it is empty any role name is accepted. ``language`` is that of option texts.
+    to role ids, and when it is empty any role name is accepted. ``language`` is that of option texts. ``making`` is
+    true for a default value, where functions that give something new each time may be used.
     """
 
     schema: Schema
@@ -86,6 +92,7 @@ class Scope:
     app: Mapping[str, Symbol] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     language: str = "zh-CN"
+    making: bool = False
 
     def fields(self, entity_id: str) -> Mapping[str, Symbol]:
         """Return the fields of an entity, people and departments included."""
@@ -97,6 +104,9 @@ class Scope:
 
 class NoSchema:
     """A schema without entities, for expressions that use no field."""
+
+    def entities(self) -> Mapping[str, str]:
+        return {}
 
     def fields(self, entity_id: str) -> Mapping[str, Symbol]:
         raise KeyError(entity_id)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from engine.expr import build
 from engine.expr.to_python import compile_path
 from engine.expr.tree import Call, Const, Items, Lambda, Let, Node, Path, const, function, items
-from engine.expr.types import BOOLEAN, DATE, DATETIME, NUMBER, ListType
+from engine.expr.types import BOOLEAN, DATE, DATETIME, DEPARTMENT, NUMBER, ListType
 from engine.expr.values import Env
 
 _ASKING = frozenset({"USER", "PARAM", "APP"})
@@ -52,6 +52,9 @@ class _Specialiser:
     def _call(self, node: Call) -> Node:
         if node.name == "NOW":
             return const(self.env.now, DATETIME, node.span)
+        if node.name == "CURRENTDEPTS":
+            user = self.env.user
+            return items(tuple(const(one, DEPARTMENT) for one in (user.departments if user else ())), DEPARTMENT)
         if node.name == "TODAY":
             return const(self.env.today, DATE, node.span)
         args = tuple(self.node(arg) for arg in node.args)

@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, FromClause, Integer, Text, and_, case, cast, col
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.expr import sql_numbers
-from engine.expr.functions.base import Column
+from engine.expr.functions.base import Column, function_of
 from engine.expr.numbers import LIMIT
 from engine.expr.sql_logic import Logic
 from engine.expr.sql_programs import FAILED
@@ -26,7 +26,8 @@ _SQLITE_TOTALS = {"SUM": "dg_sum", "AVERAGE": "dg_average", "MIN": "dg_least", "
 class Stream:
     """Rows of a subquery. The item is either a record (``record`` and a path from it) or a value.
 
-    ``failures`` are (conditions so far, guard): the list is an error when a row meets both.
+    ``failures`` are (conditions so far, guard): the list is an error when a row meets both; ``guard`` makes it one
+    whatever the rows are.
     """
 
     from_: list[FromClause]
@@ -37,6 +38,7 @@ class Stream:
     record: tuple[SqlResolver, tuple[str, ...]] | None = None
     order: list[Column] = field(default_factory=list)
     failures: list[tuple[list[Column], Column]] = field(default_factory=list)
+    guard: Column | None = None
 
 
 class Lists(Logic):
@@ -52,6 +54,9 @@ class Lists(Logic):
             return self._filtered(node)
         if isinstance(node, Call) and node.name == "MAP":
             return self._mapped(node)
+        if isinstance(node, Call) and (rows := function_of(node).rows) is not None:
+            found: Stream = rows(self, node)
+            return found
         raise NotPushable("this list does not come from the database")
 
     def _rows(self, node: Path) -> Stream:
@@ -100,6 +105,9 @@ class Lists(Logic):
         body = made.body
         if isinstance(body.type, ListType):
             inner = self.stream(body)
+            if inner.guard is not None:
+                inner.failures.append(([], inner.guard))
+            inner.guard = outer.guard
             inner.failures = outer.failures + [([*outer.where, *where], guard) for where, guard in inner.failures]
             inner.from_ = outer.from_ + inner.from_
             inner.where = outer.where + inner.where
@@ -110,34 +118,44 @@ class Lists(Logic):
             ids = (*prefix, *body.ids)
             value = Sql(resolver.column(ids or ("sys_id",)))
             return Stream(
-                outer.from_, outer.where, body.type, value, None, (resolver, ids), outer.order, outer.failures
+                outer.from_,
+                outer.where,
+                body.type,
+                value,
+                None,
+                (resolver, ids),
+                outer.order,
+                outer.failures,
+                outer.guard,
             )
         value = self.argument(body)
         failures = list(outer.failures)
         if value.guard is not None:
             failures.append((list(outer.where), value.guard))
         stored = self.stored(body)
-        return Stream(outer.from_, outer.where, body.type, Sql(value.value), stored, None, outer.order, failures)
+        made_of = Sql(value.value)
+        return Stream(outer.from_, outer.where, body.type, made_of, stored, None, outer.order, failures, outer.guard)
 
     # -- subqueries ------------------------------------------------------------------------------------------------
 
-    def _select(self, stream: Stream, what: Column, *more: Column) -> Any:
+    def select_from(self, stream: Stream, what: Column, *more: Column) -> Any:
+        """Return a select over the rows of a list."""
         found = select(what).select_from(*stream.from_).where(and_(*stream.where, *more))
         return found.correlate_except(*stream.from_)
 
     def _one(self, stream: Stream, what: Column) -> Column:
         """Return a scalar subquery over the rows."""
-        found: Column = self._select(stream, what).scalar_subquery()
+        found: Column = self.select_from(stream, what).scalar_subquery()
         return found
 
     def _some(self, stream: Stream, *more: Column) -> Column:
         """Return whether there is a row."""
-        found: Column = self._select(stream, cast(1, Integer), *more).exists()
+        found: Column = self.select_from(stream, cast(1, Integer), *more).exists()
         return found
 
     def _failed(self, stream: Stream) -> Column | None:
         """Return the condition that some row of the list is an error."""
-        checks = []
+        checks = [] if stream.guard is None else [stream.guard]
         for where, guard in stream.failures:
             some = select(1).select_from(*stream.from_).where(and_(*where, guard)).correlate_except(*stream.from_)
             checks.append(some.exists())
@@ -225,7 +243,7 @@ class Lists(Logic):
         else:
             raise NotPushable("this item has no value")
         order = [column.desc() for column in stream.order] if node.name == "LAST" else stream.order
-        found = self._select(stream, what).order_by(*order).limit(1).scalar_subquery()
+        found = self.select_from(stream, what).order_by(*order).limit(1).scalar_subquery()
         return self._finished(found, self._failed(stream))
 
     def _some_or_all(self, node: Call) -> Sql:
@@ -236,7 +254,7 @@ class Lists(Logic):
         failed = list(stream.failures)
         if guard is not None:
             failed.append((list(stream.where), guard))
-        failing = self._failed(Stream(stream.from_, stream.where, stream.type, failures=failed))
+        failing = self._failed(Stream(stream.from_, stream.where, stream.type, failures=failed, guard=stream.guard))
         if node.name == "EXISTS":
             value = self._some(stream, holds)
             return self._finished_unless(value, failing, decided=value)
@@ -255,17 +273,18 @@ class Lists(Logic):
     def _contains(self, node: Call) -> Sql:
         wanted, source = node.args
         stream = self.stream(source)
-        item = self._item_value(stream)
+        item = self.item_value(stream)
         made = self.argument(wanted)
         if isinstance(stream.type, NumberType) and not self.native:
             raise NotPushable("numbers in rows are compared one by one")
         same = item == made.value
-        if self._can_be_null(wanted):
+        if self.may_be_null(wanted):
             same = item.is_not_distinct_from(made.value)
         found = self._some(stream, same)
         return self._finished(found, any_of([made.guard, self._failed(stream)]))
 
-    def _item_value(self, stream: Stream) -> Column:
+    def item_value(self, stream: Stream) -> Column:
+        """Return what stands for one item of a list: its value, or the id of its record."""
         if stream.value is not None:
             return stream.value.value
         if stream.record is None:

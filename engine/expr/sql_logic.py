@@ -82,7 +82,8 @@ class Logic(Scalars):
         guard = any_of([part.guard for part in parts])
         return column if guard is None else and_(column, not_(func.coalesce(guard, false())))
 
-    def _can_be_null(self, node: Node) -> bool:
+    def may_be_null(self, node: Node) -> bool:
+        """Say whether the column of a node may be NULL."""
         return node.nullable or node.may_error
 
     def _compared(self, node: Call, op: str) -> Column:
@@ -129,8 +130,8 @@ class Logic(Scalars):
     def _safe_equality(self, a: Sql, b: Sql, left: Node, right: Node, op: str) -> Column:
         if isinstance(right, Const) and right.value is None:
             return self._blank(left, op == "=")
-        one_is_there = not self._can_be_null(left) or not self._can_be_null(right)
-        both_are_there = not self._can_be_null(left) and not self._can_be_null(right)
+        one_is_there = not self.may_be_null(left) or not self.may_be_null(right)
+        both_are_there = not self.may_be_null(left) and not self.may_be_null(right)
         if op == "=":
             if one_is_there:
                 return a.value == b.value
@@ -154,7 +155,7 @@ class Logic(Scalars):
         if other is None or other[1] != column[1]:
             return None
         if op == "=":
-            if self._can_be_null(left) and self._can_be_null(right):
+            if self.may_be_null(left) and self.may_be_null(right):
                 return column[0].is_not_distinct_from(other[0])
             return column[0] == other[0]
         if op == "<>":
@@ -175,7 +176,7 @@ class Logic(Scalars):
         if op == "=":
             return column == bound
         if op == "<>":
-            return column.is_distinct_from(bound) if self._can_be_null(left) else column != bound
+            return column.is_distinct_from(bound) if self.may_be_null(left) else column != bound
         return _ordered(op, column, bound)
 
     # -- IN, ISBLANK, text -----------------------------------------------------------------------------------------
@@ -202,7 +203,7 @@ class Logic(Scalars):
         absent: Column = column.not_in(literals) if literals else true()
         if holds_blank:
             return and_(absent, column.is_not(None))
-        return self._safe(or_(absent, column.is_(None)), made) if self._can_be_null(value) else absent
+        return self._safe(or_(absent, column.is_(None)), made) if self.may_be_null(value) else absent
 
     def _comparable_literals(self, value: Node, items: Sequence[Const], column: Column) -> tuple[Column, list[Column]]:
         stored = self.stored(value)
@@ -272,7 +273,7 @@ class Logic(Scalars):
         value = self._compared(node, node.name)
         if node.name in ("=", "<>"):
             value = func.coalesce(value, false() if node.name == "=" else true())
-            if node.name == "<>" and not any(self._can_be_null(arg) for arg in node.args):
+            if node.name == "<>" and not any(self.may_be_null(arg) for arg in node.args):
                 value = self._compared(node, node.name)
         elif any(isinstance(arg, Const) and arg.value is None for arg in node.args):
             value = _null_boolean()

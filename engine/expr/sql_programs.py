@@ -18,8 +18,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.expr.functions.totals import add_up, average
+from engine.expr.functions.workdays import calendar_names
 from engine.expr.moments import microseconds
 from engine.expr.numbers import CONTEXT, keep12, plain
+from engine.expr.outside import Outside, Shelf
 from engine.expr.to_json import encode
 from engine.expr.to_python import Compiler, rounded
 from engine.expr.tree import Node
@@ -54,19 +56,25 @@ _running: dict[int, Run] = {}
 _known: weakref.WeakValueDictionary[str, Program] = weakref.WeakValueDictionary()
 
 
-def register(tree: Node, first: int, kinds: Sequence[str], decoders: Sequence[Decoder], zone: ZoneInfo) -> Token:
-    """Return the token of a program; an equal one is shared. The leaves are the slots from ``first`` on."""
-    text = json.dumps([encode(tree), first, list(kinds), zone.key], sort_keys=True, separators=(",", ":"))
+def register(
+    tree: Node, first: int, kinds: Sequence[str], decoders: Sequence[Decoder], zone: ZoneInfo, outside: Outside
+) -> Token:
+    """Return the token of a program; an equal one is shared. The leaves are the slots from ``first`` on.
+
+    Of what is outside, a program has the calendars it names, as they are now.
+    """
+    shelf = Shelf.of(outside, calendar_names(tree))
+    text = json.dumps([encode(tree), first, list(kinds), zone.key, shelf.stamps()], sort_keys=True)
     program = _known.get(text)
     if program is None:
-        program = Program(_runner(tree, first, decoders, zone))
+        program = Program(_runner(tree, first, decoders, zone, shelf))
         _known[text] = program
     token = Token(program.number)
     token.program = program
     return token
 
 
-def _runner(tree: Node, first: int, decoders: Sequence[Decoder], zone: ZoneInfo) -> Run:
+def _runner(tree: Node, first: int, decoders: Sequence[Decoder], zone: ZoneInfo, shelf: Shelf) -> Run:
     """Return the function from stored values to the stored result; it raises :class:`Fault`."""
     body = rounded(Compiler().value(tree), tree)
     returns = encoder(tree.type)
@@ -75,7 +83,7 @@ def _runner(tree: Node, first: int, decoders: Sequence[Decoder], zone: ZoneInfo)
 
     def run(values: Sequence[Any]) -> Any:
         env = new(Env)  # only what a program reads: its slots, the zone and the count of steps
-        env.zone, env.steps = zone, 0
+        env.zone, env.steps, env.outside = zone, 0, shelf
         env.slots = slots = inner.copy()
         for decode, value in zip(decoders, values, strict=True):
             slots.append(None if value is None else decode(value))

@@ -60,6 +60,8 @@ def over_rows(node: Node) -> bool:
     """Say whether a list comes from rows of a table (rather than from one value)."""
     while isinstance(node, Call) and node.name in _KEEPING:
         node = node.args[0]
+    if isinstance(node, Call):
+        return function_of(node).rows is not None
     return isinstance(node, Path) and is_rows(node)
 
 
@@ -281,7 +283,7 @@ class Scalars:
         """Return a part of the expression as one call of a registered function of its columns."""
         builder = _Leaves(self, slots(node))
         tree = builder.node(node)
-        token = register(tree, builder.first, builder.kinds, builder.decoders, self.env.zone)
+        token = register(tree, builder.first, builder.kinds, builder.decoders, self.env.zone, self.env.outside)
         args = [literal(token, Integer()), *builder.columns]
         kind = node.type.kind
         value = func.dg_call(*args, type_=Boolean if kind == "boolean" else Text)
@@ -306,6 +308,10 @@ class _Leaves:
             return self._path(node)
         if isinstance(node, Call) and node.name in _TOTALS and any(over_rows(arg) for arg in node.args):
             return self._total(node)
+        if isinstance(node, Call) and function_of(node).query is not None:
+            return self._total(node)
+        if isinstance(node, Call) and function_of(node).rows is not None:
+            raise NotPushable("these rows are put in order by the application")
         if isinstance(node, Lambda | Let):
             self.inner.add(node.slot)
         return rebuild(node, self.node)

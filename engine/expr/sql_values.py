@@ -37,12 +37,15 @@ class SqlResolver(Protocol):
 
     ``column`` gives the column of a to-one path as it is stored (a number is the integer scaled by the scale of its
     type; a type without a scale means the column holds the value itself); joins it needs are its own business.
-    ``rows`` gives the rows of a to-many path. Both may raise :class:`NotPushable`.
+    ``rows`` gives the rows of a to-many path, ``records`` every live record of an entity (people and departments too)
+    that whoever asks may see. All may raise :class:`NotPushable`.
     """
 
     def column(self, path: tuple[str, ...]) -> ColumnElement[Any]: ...
 
     def rows(self, path: tuple[str, ...]) -> RowSource: ...
+
+    def records(self, entity_id: str) -> RowSource: ...
 
 
 class NotPushable(Exception):

@@ -48,11 +48,14 @@ class Compiler(Lists):
         made = self.logic(node)
         if made is not None:
             return made
+        function = function_of(node)
+        if function.query is not None:
+            return function.query(self, node)
         if node.name == "LABEL" and self.native:
             return self.label(node)
         if node.name == "TOTEXT" and self.native:
             return self.text(node)
-        if function_of(node).extra.get("total") or node.name in ("EXISTS", "ALL", "COUNTALL", "FIRST", "LAST"):
+        if function.extra.get("total") or node.name in ("EXISTS", "ALL", "COUNTALL", "FIRST", "LAST"):
             if self.native or any(over_rows(arg) for arg in node.args):
                 return self.total(node)
             return self.program(node)

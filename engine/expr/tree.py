@@ -26,8 +26,10 @@ class Facts:
     """What is known about a node without running it.
 
     ``deps`` are the field paths it reads (from the record; ``old`` from its earlier state), ``uses`` the parts of the
-    environment (NOW, ZONE, USER, OLD, PARAM, APP). ``scale`` and ``bound`` are the most decimals and the largest
-    magnitude a number can have. ``pushable`` names the SQL dialects that can compute it whole.
+    environment (NOW, ZONE, USER, OLD, PARAM, APP, and RECORDS, ORG, CALENDAR, CHANCE outside it). ``scans`` are the
+    field paths read from records of other entities that were looked up, each with its entity. ``scale`` and ``bound``
+    are the most decimals and the largest magnitude a number can have. ``pushable`` names the SQL dialects that can
+    compute it whole.
     """
 
     nullable: bool = True
@@ -35,6 +37,7 @@ class Facts:
     volatile: bool = False
     deps: frozenset[Ids] = frozenset()
     old: frozenset[Ids] = frozenset()
+    scans: frozenset[tuple[str, Ids]] = frozenset()
     uses: frozenset[str] = frozenset()
     pushable: frozenset[str] = DIALECTS
     scale: int = KEPT
@@ -182,14 +185,16 @@ def path(
     *,
     nullable: bool = True,
     deps: frozenset[Ids] | None = None,
+    scans: frozenset[tuple[str, Ids]] = frozenset(),
 ) -> Path:
-    """Return a path. ``deps`` is given for a path from a variable, where only the binder knows the origin."""
+    """Return a path. ``deps`` and ``scans`` are given for one from a variable: only the binder knows its origin."""
     uses = frozenset({root}) if isinstance(root, str) and root else frozenset[str]()
     reads = frozenset({ids}) if root in ("", "OLD") and deps is None else deps or frozenset()
     facts = Facts(
         nullable=nullable and not isinstance(type_, ListType),
         deps=frozenset() if root == "OLD" else reads,
         old=reads if root == "OLD" else frozenset(),
+        scans=scans,
         uses=uses,
         pushable=frozenset() if root == "OLD" else DIALECTS,
         scale=number_scale(type_),
@@ -204,12 +209,14 @@ def merged(nodes: tuple[Node, ...]) -> Facts:
         return replace(nodes[0].facts, size=nodes[0].facts.size + 1)
     deps: set[Ids] = set()
     old: set[Ids] = set()
+    scans: set[tuple[str, Ids]] = set()
     uses: set[str] = set()
     pushable = DIALECTS
     for node in nodes:
         facts = node.facts
         deps |= facts.deps
         old |= facts.old
+        scans |= facts.scans
         uses |= facts.uses
         pushable &= facts.pushable
     return Facts(
@@ -218,6 +225,7 @@ def merged(nodes: tuple[Node, ...]) -> Facts:
         volatile=any(node.facts.volatile for node in nodes),
         deps=frozenset(deps),
         old=frozenset(old),
+        scans=frozenset(scans),
         uses=frozenset(uses),
         pushable=pushable,
         size=1 + sum(node.facts.size for node in nodes),

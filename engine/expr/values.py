@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from engine.expr.outside import NOWHERE, Outside
+
 Value = Any
 ErrorCode = Literal["DIV0", "NUM", "VALUE", "NA", "LIMIT"]
 
@@ -58,9 +60,10 @@ class Env:
 
     ``record`` maps field ids to values; the value of a to-one link is the record's id or such a mapping (with its id
     under ``sys_id``), that of a to-many link a list of them. ``now`` is fixed for a request, a statement or a batch.
+    ``outside`` answers what other records, the organization, calendars and counters are asked for.
     """
 
-    __slots__ = ("_today", "app", "now", "old", "params", "record", "slots", "steps", "user", "zone")
+    __slots__ = ("_today", "app", "now", "old", "outside", "params", "record", "slots", "steps", "user", "zone")
 
     def __init__(
         self,
@@ -73,6 +76,7 @@ class Env:
         zone: str | ZoneInfo = DEFAULT_ZONE,
         params: Mapping[str, Value] | None = None,
         app: Mapping[str, Value] | None = None,
+        outside: Outside = NOWHERE,
     ):
         self.record: Mapping[str, Value] = record or {}
         self.old: Mapping[str, Value] = old or {}
@@ -82,6 +86,7 @@ class Env:
         self._today = today
         self.params: Mapping[str, Value] = params or {}
         self.app: Mapping[str, Value] = app or {}
+        self.outside = outside
         self.slots: list[Value] = []
         self.steps = 0
 
@@ -103,7 +108,14 @@ class Env:
             zone=self.zone,
             params=self.params,
             app=self.app,
+            outside=self.outside,
         )
+
+    def looking(self, outside: Outside) -> Env:
+        """Return this environment with another outside."""
+        found = self.at(self.record, self.old)
+        found.outside = outside
+        return found
 
 
 @lru_cache(maxsize=64)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.expr.to_python import decide
+from engine.expr.types import USER_ENTITY
 from engine.expr.values import VALUE, CurrentUser, Env, ErrorValue, Value
 from engine.flows.definitions import Definitions
 from engine.flows.state import Instance
@@ -14,6 +15,7 @@ from engine.people import actor_for
 from engine.problems import NotFound
 from engine.records.derive import Environments
 from engine.records.loading import Loader
+from engine.records.outside import DatabaseOutside
 from engine.records.store import RecordStore
 from metadata.model import Expr
 
@@ -66,7 +68,10 @@ class RecordView:
             except NotFound:
                 return None
             self._user = CurrentUser(
-                id=actor.id, roles=actor.roles, departments=actor.departments, fields={"usr_name": actor.name}
+                id=actor.id,
+                roles=actor.roles,
+                departments=actor.departments,
+                fields=DatabaseOutside(self._store.catalog, self._loader).row(USER_ENTITY, actor.id),
             )
         return self._user
 

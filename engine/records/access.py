@@ -9,10 +9,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from engine.actor import Actor
+from engine.expr.types import USER_ENTITY
 from engine.expr.values import CurrentUser, Env
 from engine.fields.operands import Asking
 from engine.records.catalog import Catalog
 from engine.records.formulas import formula_sources, volatile
+from engine.records.loading import Loader
+from engine.records.outside import DatabaseOutside
 from engine.records.paths import Paths
 from engine.records.policy import Policy, known_roles
 from engine.records.pushdown import asks_who
@@ -43,13 +46,14 @@ class Access:
         self._asks = actor.kind != "system" and bool(ROW_SOURCES)
         self._extras: dict[str, tuple[ExtraGrant, ...]] = {}
         self._extended: dict[Any, Any] = {}
+        outside = DatabaseOutside(catalog, Loader(connection, catalog))
         user = CurrentUser(
             id=actor.id,
             roles=actor.roles,
             departments=actor.departments,
-            fields={"sys_id": actor.id, "usr_name": actor.name},
+            fields=outside.row(USER_ENTITY, actor.id, {"usr_name": actor.name}),
         )
-        self.env = Env(user=user, now=asking.now, zone=asking.zone)
+        self.env = Env(user=user, now=asking.now, zone=asking.zone, outside=outside)
         self.binds: dict[str, Any] = {ACTOR: actor.id}
 
     def forget(self) -> None:

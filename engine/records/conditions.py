@@ -32,6 +32,11 @@ class SecuredSchema(SnapshotSchema):
         self._whole = formulas_of(access.catalog).schema
         self._seen: dict[str, Mapping[str, Symbol]] = {}
 
+    def entities(self) -> Mapping[str, str]:
+        """Return the ids of the entities the actor may read, by name."""
+        every = super().entities()
+        return {name: entity_id for name, entity_id in every.items() if self._access.rights(entity_id).rows["read"]}
+
     def fields(self, entity_id: str) -> Mapping[str, Symbol]:
         """Return the readable fields of an entity by key. Raises ``KeyError``."""
         found = self._seen.get(entity_id)

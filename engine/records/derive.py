@@ -20,13 +20,15 @@ from engine.records.drafts import Draft
 from engine.records.formulas import Formula, Path, formulas_of
 from engine.records.hops import led_to
 from engine.records.loading import Loader, Values
+from engine.records.outside import DatabaseOutside
 
 
 class Environments:
     """Environments of expressions over records being written."""
 
     def __init__(self, catalog: Catalog, loader: Loader, base: Env):
-        self._catalog, self._loader, self._base = catalog, loader, base
+        self._catalog, self._loader = catalog, loader
+        self._base = base.looking(DatabaseOutside(catalog, loader))
 
     def of(self, draft: Draft, paths: Sequence[Path]) -> Env:
         """Return the environment of a draft with everything ``paths`` lead to loaded."""

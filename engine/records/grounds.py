@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, Text, and_, func, select, true
 
 from engine import org
 from engine.expr.sql_values import NotPushable, RowSource
@@ -133,6 +133,12 @@ class GroundResolver:
         links = self._catalog.tables.links(f.field).alias(self._name())
         joined = links.join(target.from_, and_(target.id == links.c.right_id, *target.live()))
         return RowSource(joined, links.c.left_id == hung, below, (links.c.pos,))
+
+    def records(self, entity_id: str) -> RowSource:
+        """Return every live record of an entity: all there are, or those that the grounds let somebody see."""
+        target = self._next(entity_id)
+        below = GroundResolver(self._catalog, target, self._open, self._prefix, self._names)
+        return RowSource(target.from_, and_(true(), *target.live()), below, target.order())
 
     def _walk(self, hops: tuple[str, ...]) -> tuple[Ground, ColumnElement[Any] | None]:
         """Return the ground a chain of to-one hops ends in, and the id of the record there (None: the row itself)."""

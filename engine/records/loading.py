@@ -52,7 +52,8 @@ class Loader:
     """Whole rows by entity and id, each read once. Used for one write and then dropped."""
 
     def __init__(self, connection: Connection, catalog: Catalog):
-        self._connection, self._catalog = connection, catalog
+        self.connection, self._catalog = connection, catalog
+        self._written: dict[str, dict[str, Values]] = {}
         self._rows: dict[tuple[str, str], Values | None] = {}
         self._children: dict[tuple[str, str], list[Values]] = {}
         self._links: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -60,6 +61,11 @@ class Loader:
     def know(self, entity_id: str, record_id: str, values: Values) -> None:
         """Take the values of a record as they are being written."""
         self._rows[entity_id, record_id] = values
+        self._written.setdefault(entity_id, {})[record_id] = values
+
+    def written(self, entity_id: str) -> Mapping[str, Values]:
+        """Return the records of an entity that are being written, by id."""
+        return self._written.get(entity_id, {})
 
     def rows(self, entity_id: str, ids: Iterable[str]) -> dict[str, Values]:
         """Return the live rows among ``ids``; a trashed or missing one is not there."""
@@ -72,7 +78,7 @@ class Loader:
     def _fetch(self, entity_id: str, ids: Sequence[str]) -> None:
         self._rows.update({(entity_id, one): None for one in ids})
         if entity_id in _PEOPLE_ENTITIES:
-            for one, values in _people(self._connection, entity_id, ids).items():
+            for one, values in _people(self.connection, entity_id, ids).items():
                 self._rows[entity_id, one] = values
             return
         if not self._catalog.has(entity_id):
@@ -82,7 +88,7 @@ class Loader:
         table = model.table
         for part in chunks(ids):
             live = select(table).where(table.c.id.in_(part), table.c.deleted_at.is_(None))
-            for row in self._connection.execute(live):
+            for row in self.connection.execute(live):
                 values = typer.values(row)
                 self._rows[entity_id, values["sys_id"]] = values
 
@@ -96,7 +102,7 @@ class Loader:
             table = model.table
             for part in chunks(missing):
                 live = select(table).where(table.c.parent_id.in_(part), table.c.deleted_at.is_(None))
-                for row in self._connection.execute(live.order_by(table.c.parent_id, table.c.pos, table.c.id)):
+                for row in self.connection.execute(live.order_by(table.c.parent_id, table.c.pos, table.c.id)):
                     values = typer.values(row)
                     self._children[entity_id, values["sys_parent"]].append(values)
         return {one: self._children[entity_id, one] for one in parents}
@@ -110,7 +116,7 @@ class Loader:
         missing = [one for one in ids if (field_id, one) not in self._links]
         if missing:
             table = self._catalog.tables.links(self._catalog.snapshot.field(field_id))
-            found = links_of(self._connection, table, missing)
+            found = links_of(self.connection, table, missing)
             self._links.update({(field_id, one): found.get(one, ()) for one in missing})
         return {one: self._links[field_id, one] for one in ids}
 

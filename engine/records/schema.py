@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -20,7 +21,20 @@ class SnapshotSchema:
         self.snapshot = snapshot
         self._inline: dict[str, Tree] = {}
         self._fields: dict[str, Mapping[str, Symbol]] = {}
+        self._entities: Mapping[str, str] | None = None
         self._trashed = {f.id: f for entity in snapshot.app.entities for f in entity.fields}
+
+    def entities(self) -> Mapping[str, str]:
+        """Return the ids of entities by key, and by the labels that mean only one."""
+        if self._entities is None:
+            labels = Counter(label for entity in self.snapshot.entities for label in set(entity.label.values()))
+            found = {entity.key: entity.id for entity in self.snapshot.entities}
+            for entity in self.snapshot.entities:
+                for label in entity.label.values():
+                    if labels[label] == 1:
+                        found.setdefault(label, entity.id)
+            self._entities = MappingProxyType(found)
+        return self._entities
 
     def fields(self, entity_id: str) -> Mapping[str, Symbol]:
         """Return the fields of an entity by key. Raises ``KeyError``."""
@@ -45,15 +59,28 @@ class SnapshotSchema:
     def _symbol(self, f: Field) -> Symbol:
         kind = FIELD_TYPES.get(f.type)
         nullable = kind.blank(f) is None and f.id not in ("sys_id", "sys_rev", "sys_created_at", "sys_updated_at")
-        return Symbol(f.id, f.key, f.label, kind.expr_type(f), nullable, self._inline.get(f.id))
+        inline = self._inline.get(f.id)
+        return Symbol(f.id, f.key, f.label, kind.expr_type(f), nullable, inline, numbers=f.type == "serial")
 
 
 def scope_of(
-    schema: SnapshotSchema, entity: Entity | None, roots: frozenset[str] = frozenset(), language: str = "zh-CN"
+    schema: SnapshotSchema,
+    entity: Entity | None,
+    roots: frozenset[str] = frozenset(),
+    language: str = "zh-CN",
+    *,
+    making: bool = False,
 ) -> Scope:
     """Return the scope of an expression about records of an entity; role names mean the roles of the application."""
     roles: dict[str, str] = {}
     for role in schema.snapshot.app.roles:
         for name in (role.id, role.key, *(in_language(role.label, one) for one in ("zh-CN", "en"))):
             roles.setdefault(name, role.id)
-    return Scope(schema=schema, entity_id=entity.id if entity else "", roots=roots, roles=roles, language=language)
+    return Scope(
+        schema=schema,
+        entity_id=entity.id if entity else "",
+        roots=roots,
+        roles=roles,
+        language=language,
+        making=making,
+    )

@@ -41,6 +41,12 @@ def _raise(dialect: Any) -> Any:
 _RAISE: Final = {"sqlite": _raise(sqlite), "postgresql": _raise(postgresql)}
 
 
+def raise_counter(connection: Connection, name: str) -> int:
+    """Raise a counter that belongs to no field by one, in the transaction of the record; return where it stands."""
+    binds = {"field": name, "span": "", "step": 1}
+    return int(connection.execute(_RAISE[connection.dialect.name], binds).scalar_one())
+
+
 def serial_fields(model: EntityModel) -> tuple[str, ...]:
     """Return the ids of the serial fields of an entity."""
     return tuple(f.id for f in model.own if f.field.type == "serial")

@@ -44,6 +44,9 @@ class CaseSchema:
     def __init__(self, inputs: Mapping[str, Any]):
         self.symbols = {name: Symbol(name, name, {"en": name}, input_type(spec)) for name, spec in inputs.items()}
 
+    def entities(self) -> Mapping[str, str]:
+        return {}
+
     def fields(self, entity_id: str) -> Mapping[str, Symbol]:
         return self.symbols
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement
 from engine.expr.messages import ExprFinding, Fix
 from engine.expr.syntax import Invoke, Syntax
 from engine.expr.tree import Call, Facts, Lambda, Node, Span
-from engine.expr.types import Type
+from engine.expr.types import NUMBER, Type
 from engine.expr.values import Env, ErrorCode, Value
 from engine.registry import Registry
 
@@ -73,6 +73,10 @@ class Binder(Protocol):
     def report(self, finding: ExprFinding) -> None: ...
     def too_few(self, node: Invoke, found: Function, wanted: int) -> Node: ...
     def poison(self, node: Syntax) -> Node: ...
+    def filtered(self, source: Node, made: Lambda, span: Span) -> Node: ...
+    def known_as(self, source: Node, made: Lambda) -> tuple[Node, Lambda | None]: ...
+    def field_of(self, bound: Node, field: str, kind: str, span: Span) -> Node: ...
+    def member_path(self, node: Syntax, field: str, function: Function, kind: str) -> Node: ...
     def new_slot(self) -> int: ...
     def variable(self, source: Node) -> int: ...
     def known_name(self, key: str, found: str | None) -> str | None: ...
@@ -115,7 +119,9 @@ class Function:
     builds the closure instead. ``postgresql`` builds SQL from argument columns; it must give NULL for an error and
     for a blank argument (``guard`` is needed where NULL can also mean empty text). ``sqlite`` builds a native form;
     without it the Python implementation runs inside SQLite. A string says why a dialect cannot. ``sql`` builds value
-    and guard for both dialects, or is ``core`` where the SQL back end itself knows the operator.
+    and guard for both dialects, or is ``core`` where the SQL back end itself knows the operator. ``query`` builds SQL
+    that reads tables, on both dialects; ``rows`` does so for a function that gives a list. ``browser`` says why the
+    browser asks the server instead of computing.
     """
 
     name: str
@@ -141,6 +147,9 @@ class Function:
     guard: Callable[..., Column] | None = None
     sqlite: Callable[..., Column] | str | None = None
     sql: Callable[[SqlCompiler, Call], Sql] | Literal["core"] | None = None
+    query: Callable[[Any, Call], Sql] | None = None
+    rows: Callable[[Any, Call], Any] | None = None
+    browser: str = ""
     hidden: bool = False
     fold: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -172,6 +181,51 @@ class Function:
 
 FUNCTIONS: Registry[Function] = Registry("function")
 _BY_NAME: dict[str, Function] = {}
+
+
+class Entries(Protocol):
+    """Adds functions of one group to the table; what a group shares is given once."""
+
+    def __call__(
+        self,
+        name: str,
+        zh: str,
+        en: str,
+        examples: tuple[tuple[str, str], ...],
+        params: tuple[Param, ...],
+        result: ResultType,
+        python: Callable[..., Value] | None = None,
+        postgresql: Callable[..., Column] | str | None = None,
+        **more: Any,
+    ) -> None: ...
+
+
+def entries(group: Group, **shared: Any) -> Entries:
+    """Return the function that adds functions of a group. ``whole`` is the bound of whole numbers among them."""
+    whole: Decimal | None = shared.pop("whole", None)
+
+    def entry(
+        name: str,
+        zh: str,
+        en: str,
+        examples: tuple[tuple[str, str], ...],
+        params: tuple[Param, ...],
+        result: ResultType,
+        python: Callable[..., Value] | None = None,
+        postgresql: Callable[..., Column] | str | None = None,
+        **more: Any,
+    ) -> None:
+        if whole is not None and result == NUMBER:
+            more.setdefault("numbers", lambda args: (0, whole))
+        docs = {"zh-CN": zh, "en": en}
+        own = {"params": params, "result": result, "docs": docs, "examples": examples, **shared, **more}
+        if python is not None:
+            own["python"] = python
+        if postgresql is not None:
+            own["postgresql"] = postgresql
+        define(Function(name=name, group=group, **own))
+
+    return entry
 
 
 def never_blank(facts: Facts, args: Sequence[Node]) -> Facts:

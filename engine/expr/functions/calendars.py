@@ -1,58 +1,31 @@
-"""More functions over dates: weeks, starts of periods, ages, working days."""
+"""More functions over dates: weeks, starts of periods, ages, fractions of years."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from calendar import isleap
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Date, DateTime, Numeric, case, cast, extract, func
 
-from engine.expr import moments, sql_dates
-from engine.expr.functions.base import Binder, Column, Function, Param, SqlCompiler, define
+from engine.expr import moments, numbers, sql_dates
+from engine.expr.functions.base import Binder, Column, Function, Param, SqlCompiler, entries
+from engine.expr.numbers import INTERMEDIATE
 from engine.expr.sql_numbers import ONE, numeric
 from engine.expr.sql_values import Sql
 from engine.expr.syntax import Invoke
 from engine.expr.tree import Call, Const, Node
 from engine.expr.types import DATE, DATETIME, NUMBER
-from engine.expr.values import NUM, VALUE, Env, Fault, Value
+from engine.expr.values import NUM, VALUE, Env, Fault
 
 _DAY = Param("date", "moment")
 _WHOLE = Decimal(10_000_000)
 _DATE_TEXT = re.compile(r"^(\d{4})(?:-|/|年)(\d{1,2})(?:-|/|月)(\d{1,2})日?$", re.A)
-_WORKED_BY_APPLICATION = "working days are counted by the application"
-_MOST_DAYS = 4_000_000
 _FROM_SUNDAY = Decimal(1)
 
 
-def _define(
-    name: str,
-    zh: str,
-    en: str,
-    examples: tuple[tuple[str, str], ...],
-    params: tuple[Param, ...],
-    result: Any,
-    python: Callable[..., Value] | None,
-    postgresql: Callable[..., Column] | str | None = None,
-    **more: Any,
-) -> None:
-    if result is NUMBER:
-        more.setdefault("numbers", lambda args: (0, _WHOLE))
-    define(
-        Function(
-            name=name,
-            group="date",
-            params=params,
-            result=result,
-            docs={"zh-CN": zh, "en": en},
-            examples=examples,
-            python=python,
-            postgresql=postgresql,
-            **more,
-        )
-    )
+_define = entries("date", whole=_WHOLE)
 
 
 # -- weeks and periods ------------------------------------------------------------------------------------------------
@@ -247,87 +220,69 @@ _define(
 )
 
 
-# -- working days -----------------------------------------------------------------------------------------------------
+# -- parts of years ---------------------------------------------------------------------------------------------------
 
 
-def _is_worked(day: date, holidays: frozenset[date]) -> bool:
-    return day.isoweekday() < 6 and day not in holidays
+def _last_of_february(day: date) -> bool:
+    return day.month == 2 and day.day == moments.month_length(day)
 
 
-def _free_days(holidays: Sequence[Value] | None) -> frozenset[date]:
-    return frozenset(day for day in holidays or () if day is not None)
+def _actual_year(start: date, end: date) -> Decimal:
+    """Return the days of the year a span is measured by: of its years on the average, or of the one it lies in."""
+    if end <= _a_year_on(start):
+        if start.year == end.year:
+            return Decimal(366 if isleap(start.year) else 365)
+        leap_day = any(isleap(year) and start <= date(year, 2, 29) <= end for year in (start.year, end.year))
+        return Decimal(366 if leap_day else 365)
+    years = range(start.year, end.year + 1)
+    return numbers.divide(Decimal(sum(366 if isleap(year) else 365 for year in years)), Decimal(len(years)))
 
 
-def net_workdays(start: date | None, end: date | None, holidays: Sequence[Value] | None = None) -> Decimal | None:
-    """NETWORKDAYS: Mondays to Fridays between two dates, both included, without holidays."""
-    if start is None or end is None:
-        return None
-    low, high = min(start, end).toordinal(), max(start, end).toordinal()
-    weeks, rest = divmod(high - low + 1, 7)
-    count = weeks * 5 + sum(1 for at in range(rest) if (low + at - 1) % 7 < 5)
-    count -= sum(1 for day in _free_days(holidays) if day.isoweekday() < 6 and low <= day.toordinal() <= high)
-    return Decimal(count if start <= end else -count)
+def _a_year_on(day: date) -> date:
+    return moments.shift_months(day, Decimal(12)) if day.year < 9999 else date.max
 
 
-def workday(start: date | None, number: Decimal | None, holidays: Sequence[Value] | None = None) -> date | None:
-    """WORKDAY: the working day some working days on. Raises NUM."""
-    if start is None or number is None:
-        return None
-    if number.copy_abs() > _MOST_DAYS:
+def year_fraction(start: date, end: date, basis: Decimal = Decimal(0)) -> Decimal:
+    """YEARFRAC by the bases of Excel: 0 US 30/360, 1 actual/actual, 2 actual/360, 3 actual/365, 4 European 30/360.
+
+    Raises NUM for another basis. The order of the dates does not matter.
+    """
+    start, end = sorted((start, end))
+    kind = int(basis)
+    if kind not in range(5):
         raise Fault(NUM)
-    left, step = abs(int(number)), 1 if number > 0 else -1
-    free = _free_days(holidays)
-    day = start
-    while left > 0:
-        # at least five days of every seven are worked unless they are holidays: jump, then count what was jumped over
-        weeks = (left - 1) // 5 if left > 10 else 0  # the last day is walked, so that it is a working day
-        if weeks:
-            landed = moments.from_ordinal(day.toordinal() + step * weeks * 7)
-            low, high = (day, landed) if step > 0 else (landed, day)
-            missed = sum(1 for one in free if one.isoweekday() < 6 and _between(low, one, high, step))
-            left -= weeks * 5 - missed
-            day = landed
-            continue
-        day = moments.from_ordinal(day.toordinal() + step)
-        left -= _is_worked(day, free)
-    return day
+    if kind == 4:
+        return numbers.divide(days360(start, end, european=True), Decimal(360))
+    if kind == 0:
+        first, last = start.day, end.day
+        if _last_of_february(start) and _last_of_february(end):
+            last = 30
+        if _last_of_february(start) or first == 31:
+            first = 30
+        if last == 31 and first == 30:
+            last = 30
+        months = (end.year - start.year) * 12 + end.month - start.month
+        return numbers.divide(Decimal(months * 30 + last - first), Decimal(360))
+    year = {1: _actual_year(start, end), 2: Decimal(360), 3: Decimal(365)}[kind]
+    return numbers.divide(Decimal((end - start).days), year)
 
 
-def _between(low: date, day: date, high: date, step: int) -> bool:
-    """Say whether a jump passed a day; the day it started from does not count."""
-    return low < day <= high if step > 0 else low <= day < high
-
-
-_HOLIDAYS = Param("holidays", "list", optional=True, items="date")
-for _name, _zh, _en, _example, _params, _result, _python in (
+_define(
+    "YEARFRAC",
+    "两个日期相差的年数（小数）；第三个参数为计日方式：0 美式 30/360（默认），1 实际/实际，2 实际/360，3 实际/365，"
+    "4 欧式 30/360。",
+    "Years between two dates as a fraction; the third argument is the basis: 0 US 30/360, 1 actual/actual, "
+    "2 actual/360, 3 actual/365, 4 European 30/360.",
     (
-        "NETWORKDAYS",
-        "两个日期之间的工作日数（含首尾，周一到周五，可给节假日列表）。",
-        "Working days between two dates, both included: Monday to Friday without the holidays given.",
-        ("NETWORKDAYS(DATE(2024, 9, 1), DATE(2024, 9, 30))", "21"),
-        (Param("start", "moment"), Param("end", "moment"), _HOLIDAYS),
-        NUMBER,
-        net_workdays,
+        ("YEARFRAC(DATE(2024, 1, 1), DATE(2024, 7, 1))", "0.5"),
+        ("ROUND(YEARFRAC(DATE(2023, 1, 1), DATE(2024, 7, 1), 3), 4)", "1.4986"),
+        ("YEARFRAC(DATE(2024, 1, 1), DATE(2024, 7, 1), 5)", "#NUM!"),
     ),
-    (
-        "WORKDAY",
-        "若干个工作日之后的日期（可给节假日列表）。",
-        "The date some working days on, without the holidays given.",
-        ("WORKDAY(DATE(2024, 9, 6), 1)", "2024-09-09"),
-        (Param("start", "moment"), Param("days", "number"), _HOLIDAYS),
-        DATE,
-        workday,
-    ),
-):
-    _define(
-        _name,
-        _zh,
-        _en,
-        (_example,),
-        _params,
-        _result,
-        _python,
-        _WORKED_BY_APPLICATION,
-        blank="own",
-        errors=("NUM",),
-    )
+    (Param("start", "moment"), Param("end", "moment"), Param("basis", "number", optional=True)),
+    NUMBER,
+    year_fraction,
+    "fractions of years are computed by the application",
+    errors=("NUM",),
+    fails=lambda args: len(args) > 2,
+    numbers=lambda args: (INTERMEDIATE, _WHOLE),
+)

@@ -30,7 +30,7 @@ def _bind_if(total: str) -> Callable[[Binder, Function, Invoke], Node]:
         if zipped is not None:
             return zipped
         source = binder.bind_list(call.args[0], function.name)
-        kept = binder.call("FILTER", [source, binder.criterion(call.args[1], source, function.name)], span)
+        kept = binder.filtered(source, binder.criterion(call.args[1], source, function.name), span)
         if len(call.args) == 3:
             made = binder.bind_lambda(call.args[2], source, function.name)
             kept = binder.call("MAP", [kept, made], span)

@@ -14,8 +14,7 @@ from typing import Any
 from sqlalchemy import Numeric, cast, extract
 
 from engine.expr import moments, sql_dates
-from engine.expr.functions.base import Binder, Column, Function, Param, SqlCompiler, define
-from engine.expr.numbers import INTERMEDIATE
+from engine.expr.functions.base import Binder, Column, Function, Param, SqlCompiler, entries
 from engine.expr.sql_numbers import numeric
 from engine.expr.sql_values import Sql
 from engine.expr.syntax import Invoke
@@ -29,32 +28,7 @@ _ZONE = frozenset({"ZONE"})
 _WHOLE = Decimal(10_000_000)
 
 
-def _define(
-    name: str,
-    zh: str,
-    en: str,
-    examples: tuple[tuple[str, str], ...],
-    params: tuple[Param, ...],
-    result: Any,
-    python: Callable[..., Value] | None,
-    postgresql: Callable[..., Column] | str | None = None,
-    **more: Any,
-) -> None:
-    if result is NUMBER:
-        more.setdefault("numbers", lambda args: (0, _WHOLE))
-    define(
-        Function(
-            name=name,
-            group="date",
-            params=params,
-            result=result,
-            docs={"zh-CN": zh, "en": en},
-            examples=examples,
-            python=python,
-            postgresql=postgresql,
-            **more,
-        )
-    )
+_define = entries("date", whole=_WHOLE)
 
 
 # -- the clock ----------------------------------------------------------------------------------------------------
@@ -63,7 +37,7 @@ _define(
     "TODAY",
     "今天（应用所在时区）。",
     "Today, in the application zone.",
-    (),
+    (("TODAY()", "2024-06-01"),),
     (),
     DATE,
     lambda env: env.today,
@@ -75,7 +49,7 @@ _define(
     "NOW",
     "现在。",
     "The present moment.",
-    (),
+    (("HOUR(NOW())", "12"),),
     (),
     DATETIME,
     lambda env: env.now,
@@ -184,16 +158,16 @@ def _clock_sql(name: str) -> Callable[[Column, Column], Column]:
     return lambda moment, zone: sql_dates.part(name.lower(), sql_dates.local_time(moment, zone))
 
 
-for _name, _zh, _en in (
-    ("HOUR", "小时（0–23）。", "The hour, 0 to 23."),
-    ("MINUTE", "分钟。", "The minute."),
-    ("SECOND", "秒。", "The second."),
+for _name, _zh, _en, _shown in (
+    ("HOUR", "小时（0–23）。", "The hour, 0 to 23.", "8"),
+    ("MINUTE", "分钟。", "The minute.", "5"),
+    ("SECOND", "秒。", "The second.", "9"),
 ):
     _define(
         _name,
         _zh,
         _en,
-        (),
+        ((f"{_name}(DATETIME(2024, 9, 30, 8, 5, 9))", _shown),),
         (Param("moment", "datetime"),),
         NUMBER,
         _clock_part(_name),
@@ -321,37 +295,6 @@ _define(
     moments.difference,
     errors=("NUM",),
     sql=_datedif_sql,
-)
-
-
-# -- durations -----------------------------------------------------------------------------------------------------
-
-for _name, _seconds, _zh, _en, _example in (
-    ("HOURS", 3600, "若干小时的时长。", "A duration of hours.", ("TOTALHOURS(HOURS(1.5))", "1.5")),
-    ("MINUTES", 60, "若干分钟的时长。", "A duration of minutes.", ("TOTALHOURS(MINUTES(90))", "1.5")),
-):
-    _define(
-        _name,
-        _zh,
-        _en,
-        (_example,),
-        (Param("amount", "number"),),
-        DURATION,
-        lambda amount, seconds=_seconds: moments.duration(amount, seconds),
-        lambda amount, seconds=_seconds: sql_dates.duration(amount, seconds),
-        errors=("NUM",),
-        fails=lambda args: args[0].facts.bound > 10**8,
-    )
-_define(
-    "TOTALHOURS",
-    "时长折合的小时数。",
-    "A duration in hours.",
-    (("TOTALHOURS(HOURS(2) + MINUTES(15))", "2.25"),),
-    (Param("duration", "duration"),),
-    NUMBER,
-    lambda amount: moments.total(amount, 3600),
-    lambda amount: sql_dates.total(amount, 3600),
-    numbers=lambda args: (INTERMEDIATE, Decimal(10) ** 11),
 )
 
 

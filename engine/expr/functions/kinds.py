@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from engine.expr.functions.base import Binder, Function, Param, define
+from sqlalchemy import true
+
+from engine.expr.functions.base import Binder, Function, Param, SqlCompiler, define
+from engine.expr.sql_values import Sql
 from engine.expr.syntax import Invoke
-from engine.expr.tree import Node, const, let
+from engine.expr.tree import Call, Node, const, let
 from engine.expr.tree import path as path_node
 from engine.expr.types import BOOLEAN, NUMBER, TEXT
-from engine.expr.values import NUM, Fault, Value
+from engine.expr.values import NA, NUM, Fault, Value
 
 _VALUE = Param("value", "any")
 
@@ -77,6 +80,11 @@ def _outside(number: Value) -> Value:
     raise Fault(NUM)
 
 
+def _always_failing(compiler: SqlCompiler, node: Call) -> Sql:
+    """A blank of the node's type that is an error."""
+    return Sql(compiler.compile(const(None, node.type, node.span)).value, true())
+
+
 def _bind_choose(binder: Binder, function: Function, call: Invoke) -> Node:
     """An IF over the number, with an error when it fits no value."""
     span = (call.start, call.end)
@@ -102,7 +110,27 @@ define(
         python=_outside,
         errors=("NUM",),
         fold=False,
-        postgresql="there is no value that is always an error",
+        sql=_always_failing,
+        hidden=True,
+    )
+)
+
+
+def _unmatched() -> Value:
+    raise Fault(NA)
+
+
+define(
+    Function(
+        name="NOMATCH",
+        group="logic",
+        result=NUMBER,
+        docs={"zh-CN": "没有匹配的值。", "en": "No match."},
+        python=_unmatched,
+        blank="own",
+        errors=("NA",),
+        fold=False,
+        sql=_always_failing,
         hidden=True,
     )
 )

@@ -11,7 +11,8 @@ from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompil
 from engine.expr.functions.totals import item_type, spend
 from engine.expr.numbers import KEPT
 from engine.expr.syntax import Invoke
-from engine.expr.tree import Call, Facts, Node, is_rows
+from engine.expr.tree import Call, Facts, Node, const, is_rows
+from engine.expr.tree import function as make_function
 from engine.expr.types import BOOLEAN, NUMBER, ListType, Type
 from engine.expr.values import Env, Fault, Value, record_id
 
@@ -95,7 +96,13 @@ def _any_form(wanted: bool) -> Callable[[PythonCompiler, Call], Fn]:
 def _bind_filter(binder: Binder, function: Function, call: Invoke) -> Node:
     source = binder.bind_list(call.args[0], function.name)
     made = binder.bind_lambda(call.args[1], source, function.name, condition=True)
-    return binder.call(function.name, [source, made], (call.start, call.end))
+    span = (call.start, call.end)
+    if function.name == "FILTER":
+        return binder.filtered(source, made, span)
+    if function.name == "EXISTS":
+        source, rest = binder.known_as(source, made)
+        made = rest or make_function(made.slot, const(True, BOOLEAN, span), span)
+    return binder.call(function.name, [source, made], span)
 
 
 def _bind_map(binder: Binder, function: Function, call: Invoke) -> Node:

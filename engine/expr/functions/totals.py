@@ -184,6 +184,7 @@ _define_total(
     (("COUNT(1, NULL, 3)", "2"), ("COUNT([])", "0")),
     "any",
     count,
+    aliases=("COUNTA",),
     result=NUMBER,
     adjust=lambda facts, args: replace(facts, nullable=False, scale=0, bound=_COUNTS[1]),
 )

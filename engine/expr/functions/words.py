@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Text, and_, case, func, literal_column, null, or_
+from sqlalchemy import Integer, Text, and_, case, cast, func, literal_column, null, or_
 
 from engine.expr import limits, sql_text, texts
 from engine.expr.formats import format_number
@@ -17,7 +17,7 @@ from engine.expr.numbers import round_half
 from engine.expr.sql_numbers import ONE, numeric
 from engine.expr.syntax import Invoke
 from engine.expr.tree import Node
-from engine.expr.types import BOOLEAN, NUMBER, TEXT, Type
+from engine.expr.types import BOOLEAN, NUMBER, TEXT, ListType, Type
 from engine.expr.values import LIMIT, NA, VALUE, Fault, Value
 
 _TEXT = Param("text", "text")
@@ -49,6 +49,68 @@ def _define(
             **more,
         )
     )
+
+
+# -- pieces ---------------------------------------------------------------------------------------------------------
+
+
+def split(text: str, delimiter: str) -> list[str | None]:
+    """SPLIT at every delimiter; no piece for blank. Raises VALUE for a blank delimiter, LIMIT."""
+    if not delimiter:
+        raise Fault(VALUE)
+    pieces = text.split(delimiter, limits.LIST_ITEMS) if text else []
+    if len(pieces) > limits.LIST_ITEMS:
+        raise Fault(LIMIT)
+    return [piece or None for piece in pieces]
+
+
+def piece(text: str, delimiter: str, at: Decimal) -> str:
+    """SPLIT with a position, from 1; blank when there are fewer pieces. Raises VALUE."""
+    if not delimiter or int(at) < 1:
+        raise Fault(VALUE)
+    pieces = text.split(delimiter)
+    return pieces[int(at) - 1] if int(at) <= len(pieces) else ""
+
+
+def _no_piece(text: Column, delimiter: Column, at: Column) -> Column:
+    return or_(delimiter == "", func.trunc(at) < 1)
+
+
+def _piece_sql(text: Column, delimiter: Column, at: Column) -> Column:
+    place = cast(func.least(func.greatest(func.trunc(at), 1), limits.TEXT), Integer)
+    return case((_no_piece(text, delimiter, at), null()), else_=func.split_part(text, delimiter, place))
+
+
+def _bind_split(binder: Binder, function: Function, call: Invoke) -> Node:
+    args = [binder.bind_argument(arg, function.params[at], function.name) for at, arg in enumerate(call.args)]
+    return binder.call("SPLIT" if len(args) == 2 else "PIECE", args, (call.start, call.end))
+
+
+_PIECES = (_TEXT, Param("delimiter", "text"), Param("position", "number", optional=True))
+_define(
+    "SPLIT",
+    "按分隔符拆成列表；给出第三个参数时只取第几段（从 1 起）。",
+    "The pieces between delimiters as a list, or with a third argument the piece at a position, from 1.",
+    (('SPLIT("a-b-c", "-")', "a, b, c"), ('SPLIT("a-b-c", "-", 2)', "b"), ('SPLIT("a", "")', "#VALUE!")),
+    _PIECES,
+    split,
+    "lists are made by the application; the form with a position is computed by the database",
+    result=ListType(TEXT),
+    bind=_bind_split,
+    errors=("VALUE", "LIMIT"),
+)
+_define(
+    "PIECE",
+    "按分隔符拆分后的第几段。",
+    "The piece between delimiters at a position.",
+    (),
+    _PIECES,
+    piece,
+    _piece_sql,
+    guard=_no_piece,
+    errors=("VALUE",),
+    hidden=True,
+)
 
 
 # -- parts ---------------------------------------------------------------------------------------------------------

@@ -172,6 +172,31 @@ define(
         sql="core",
     )
 )
+
+
+def _bind_join(binder: Binder, function: Function, call: Invoke) -> Node:
+    source = _text_or_list(binder, binder.bind_list(call.args[0], function.name), function.name)
+    delimiter: Node = const(", ", TEXT, source.span)
+    if len(call.args) > 1:
+        delimiter = binder.bind_argument(call.args[1], function.params[1], function.name)
+    return binder.call("JOINED", [delimiter, source], (call.start, call.end))
+
+
+define(
+    Function(
+        name="JOIN",
+        group="list",
+        params=(Param("list", "list"), Param("delimiter", "text", optional=True)),
+        result=TEXT,
+        docs={
+            "zh-CN": "把列表连接成文本，默认用逗号和空格分隔，空值跳过。",
+            "en": "A list as one text, with a comma and a space between (or the text given); blanks are skipped.",
+        },
+        examples=(('JOIN(["a", NULL, "b"])', "a, b"), ('JOIN([1, 2.5], "、")', "1、2.5")),
+        bind=_bind_join,
+        sql="core",
+    )
+)
 define(
     Function(
         name="JOINED",

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from engine.expr import to_bytecode
 from engine.expr.compile import check
 from engine.expr.functions.base import FUNCTIONS
-from engine.expr.schema import NoSchema, Scope
+from engine.expr.schema import Scope
 from engine.expr.to_bytecode import AFTER, bytecode, evaluator
 from engine.expr.to_python import closure
 from engine.expr.tree import Node
 from engine.expr.values import CurrentUser, Env, ErrorValue, Value
+from tests.engine.expr import showcase
 from tests.engine.expr.generate import expression
 from tests.engine.expr.test_robust import CALLS
 from tests.engine.expr.world import DEALS, SCOPE
@@ -35,7 +36,7 @@ ATTRIBUTES = {
 
 
 def env(record: Mapping[str, Value] | None = None, old: Mapping[str, Value] | None = None) -> Env:
-    return Env(record, old=old, user=USER, now=NOW)
+    return Env(record, old=old, user=USER, now=NOW, outside=showcase.ShowcaseOutside())
 
 
 def same(a: Value, b: Value) -> bool:
@@ -85,7 +86,8 @@ def test_agrees_on_any_call(source: str) -> None:
 
 @pytest.mark.parametrize("source", EXAMPLES)
 def test_agrees_on_every_example(source: str) -> None:
-    agree(bound(source, Scope(NoSchema())), [{}], source)
+    tree = bound(source, showcase.SCOPE)
+    assert same(closure(tree)(showcase.env()), bytecode(tree)(showcase.env())), source
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.expr.functions.calendars import net_workdays, read_date, week_number, workday
+from engine.expr.functions.calendars import read_date, week_number
+from engine.expr.functions.workdays import net_workdays, workday
 from engine.expr.moments import difference, shift_months
 from engine.expr.values import Fault
 

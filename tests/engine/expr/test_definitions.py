@@ -33,8 +33,8 @@ class Changed(WorldSchema):
 
     def __init__(self, changes: Mapping[str, Symbol | None]):
         super().__init__()
-        kept = [changes.get(s.id, s) for s in self.entities["ent_deal"].values()]
-        self.entities["ent_deal"] = {s.key: s for s in kept if s is not None}
+        kept = [changes.get(s.id, s) for s in self.symbols["ent_deal"].values()]
+        self.symbols["ent_deal"] = {s.key: s for s in kept if s is not None}
 
 
 RENAMED = Scope(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,15 @@ import pytest
 from engine.expr.compile import check
 from engine.expr.functions.base import FUNCTIONS, Function, find_function, function_names
 from engine.expr.reference import reference
-from engine.expr.schema import NoSchema, Scope
 from engine.expr.texts import to_text
 from engine.expr.to_python import closure
 from engine.expr.types import ListType
-from engine.expr.values import Env, ErrorValue
+from engine.expr.values import ErrorValue
+from tests.engine.expr.showcase import SCOPE, env
 
-SCOPE = Scope(NoSchema())
-ENV = Env(now=datetime(2024, 6, 1, 4, 0, tzinfo=UTC))
+ENV = env()
 SHOWN = [function for function in FUNCTIONS if not function.hidden]
 EXAMPLES = [(function.name, source, shown) for function in FUNCTIONS for source, shown in function.examples]
-WITHOUT_EXAMPLE = {"TODAY", "NOW", "HOUR", "MINUTE", "SECOND", "CURRENTUSER", "HASROLE"}
-"""They read the clock, the zone or the user."""
 
 
 def shown_value(value: Any) -> str:
@@ -39,7 +35,7 @@ def shown_value(value: Any) -> str:
 def test_example(name: str, source: str, shown: str) -> None:
     checked = check(source, SCOPE)
     assert checked.tree is not None, [finding.text("en") for finding in checked.findings]
-    got = closure(checked.tree)(ENV)
+    got = closure(checked.tree)(env())
     if name == "SQRT" and isinstance(got, Decimal):
         got = got.quantize(Decimal("1e-11"))
     assert shown_value(got) == shown
@@ -49,14 +45,14 @@ def test_example(name: str, source: str, shown: str) -> None:
 def test_documented(function: Function) -> None:
     assert set(function.docs) == {"zh-CN", "en"}
     assert all(function.docs.values())
-    assert function.examples or function.name in WITHOUT_EXAMPLE
+    assert function.examples
     for name in (function.name, *function.aliases):
         assert find_function(name.lower()) in (function, None if not name[0].isalpha() else function)
 
 
 @pytest.mark.parametrize("function", list(FUNCTIONS), ids=lambda function: function.name)
 def test_says_how_each_database_computes_it_or_why_not(function: Function) -> None:
-    if function.sql is not None:
+    if function.sql is not None or function.query is not None or function.rows is not None:
         return
     assert callable(function.postgresql) or (isinstance(function.postgresql, str) and function.postgresql)
     assert function.python is not None or function.form is not None, "SQLite runs the Python form"
@@ -77,7 +73,7 @@ def test_types_of_results_are_static() -> None:
         for source, shown in function.examples:
             tree = check(source, SCOPE).tree
             assert tree is not None
-            got = closure(tree)(ENV)
+            got = closure(tree)(env())
             if got is None or isinstance(got, ErrorValue):
                 continue
             kinds = {"number": Decimal, "text": str, "boolean": bool, "list": list}

@@ -292,7 +292,7 @@ def test_facts_of_a_tree() -> None:
 
 
 def test_roles_are_checked_when_they_are_known() -> None:
-    scope = Scope(WorldSchema(), "ent_deal", roles={"sales": "rol_sales", "销售": "rol_sales"})
+    scope = Scope(WorldSchema(), "ent_deal", frozenset({"USER"}), roles={"sales": "rol_sales", "销售": "rol_sales"})
     assert closure(bound('HASROLE("销售")', scope))(env()) is True
     wrong = check('HASROLE("sale")', scope).findings
     assert [finding.code for finding in wrong] == ["X210"]

@@ -24,12 +24,28 @@ from sqlalchemy import (
     Table,
     Text,
     select,
+    true,
 )
 
+from engine import org
 from engine.expr.schema import Scope, Symbol
 from engine.expr.sql_programs import instant_text
 from engine.expr.to_sql import NotPushable, RowSource
-from engine.expr.types import BOOLEAN, DATE, DATETIME, PERSON, TEXT, Choice, ListType, RecordType, Type, number
+from engine.expr.types import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    DEPARTMENT_ENTITY,
+    PERSON,
+    TEXT,
+    USER_ENTITY,
+    Choice,
+    ListType,
+    RecordType,
+    Type,
+    number,
+)
+from tests.engine.expr.showcase import CHEN
 
 STAGE = Choice(
     (
@@ -88,10 +104,13 @@ FIELDS: Mapping[str, Sequence[Symbol]] = {
 
 class WorldSchema:
     def __init__(self) -> None:
-        self.entities = {entity: {s.key: s for s in symbols} for entity, symbols in FIELDS.items()}
+        self.symbols = {entity: {s.key: s for s in symbols} for entity, symbols in FIELDS.items()}
+
+    def entities(self) -> Mapping[str, str]:
+        return {"account": "ent_account", "客户表": "ent_account", "item": "ent_item"}
 
     def fields(self, entity_id: str) -> Mapping[str, Symbol]:
-        return self.entities[entity_id]
+        return self.symbols[entity_id]
 
     def by_id(self, field_id: str) -> Symbol:
         return next(s for symbols in FIELDS.values() for s in symbols if s.id == field_id)
@@ -121,6 +140,22 @@ def tables(dialect: str) -> tuple[MetaData, dict[str, Table]]:
     return metadata, made
 
 
+class PeopleResolver:
+    """The ids of people or departments."""
+
+    def __init__(self, row: FromClause):
+        self.row = row
+
+    def column(self, path: tuple[str, ...]) -> ColumnElement[Any]:
+        return self.row.c[{"sys_id": "id", "usr_name": "name"}[path[0]]]
+
+    def rows(self, path: tuple[str, ...]) -> RowSource:
+        raise NotPushable("people have no rows")
+
+    def records(self, entity_id: str) -> RowSource:
+        raise NotPushable("people lead nowhere")
+
+
 class WorldResolver:
     """Columns of a row, and of what it links to through scalar subqueries."""
 
@@ -142,6 +177,13 @@ class WorldResolver:
         if not isinstance(item, RecordType) or item.entity not in FIELDS:
             raise NotPushable("people are not in this world")
         return item.entity
+
+    def records(self, entity_id: str) -> RowSource:
+        if entity_id in (USER_ENTITY, DEPARTMENT_ENTITY):
+            people = (org.user if entity_id == USER_ENTITY else org.department).alias()
+            return RowSource(people, true(), PeopleResolver(people), (people.c.id,))
+        found = self.made[entity_id].alias()
+        return RowSource(found, true(), WorldResolver(self.made, entity_id, found), (found.c.sys_id,))
 
     def rows(self, path: tuple[str, ...]) -> RowSource:
         target_field = path[-1]
@@ -226,7 +268,7 @@ def item(identifier: str, product: str | None, price: str | None, qty: int | Non
 
 def deal(identifier: str, **values: Any) -> dict[str, Any]:
     row: dict[str, Any] = {one.id: None for one in FIELDS["ent_deal"]}
-    row |= {"sys_id": identifier, "sys_owner": "u1", "fld_items": [], "fld_tags": (), "fld_hot": False}
+    row |= {"sys_id": identifier, "sys_owner": CHEN, "fld_items": [], "fld_tags": (), "fld_hot": False}
     return row | values
 
 
