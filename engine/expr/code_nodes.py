@@ -226,7 +226,7 @@ class Generator(Paths):
         self.closures = True
         for slot in sorted(asked):
             at = ast.Subscript(name("slots"), ast.Constant(slot), ast.Store())
-            self.emit(ast.Assign([at], name(self.variables[slot].name)))
+            self.emit(ast.Assign([at], self.in_slot(slot)))
         made = self.keep(call(self.bind(Compiler().value(node)), name("env")), raising=True)
         return self.guarded(made)
 

@@ -171,6 +171,10 @@ class Paths(Writer):
     def guarded(self, target: str) -> Operand:
         return Operand(name(target), (target,))
 
+    def in_slot(self, slot: int) -> ast.expr:
+        """Return the value of a variable as a closure reads it."""
+        return name(self.variables[slot].name)
+
     def list_path(self, node: Path) -> str:
         if not node.ids and isinstance(node.root, int):
             return self.variables[node.root].name

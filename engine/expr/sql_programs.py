@@ -1,8 +1,8 @@
 """The Python back end inside SQLite: a part of an expression runs as one deterministic function of its columns.
 
-SQLite has no decimals, so what is not plain comparison or logic is compiled to a closure, registered under a short
-token, and called with the columns it needs. It agrees with Python because it is Python. A token lives as long as a
-statement that carries it.
+SQLite has no decimals, so what is not plain comparison or logic is compiled, registered under a short token, and
+called with the columns it needs: a closure at first, byte-code once it has run often. It agrees with Python because it
+is Python. A token lives as long as a statement that carries it.
 """
 
 from __future__ import annotations
@@ -11,24 +11,26 @@ import itertools
 import json
 import sqlite3
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from engine.expr.code_programs import Decoder, Scaled, program, same
 from engine.expr.functions.totals import add_up, average
 from engine.expr.functions.workdays import calendar_names
 from engine.expr.moments import microseconds
 from engine.expr.numbers import CONTEXT, keep12, plain
 from engine.expr.outside import Outside, Shelf
+from engine.expr.to_bytecode import AFTER
 from engine.expr.to_json import encode
 from engine.expr.to_python import Compiler, rounded
 from engine.expr.tree import Node
 from engine.expr.types import ListType, NumberType, Type
 from engine.expr.values import Env, Fault, Value, zone_of
 
-Decoder = Callable[[Any], Value]
 FAILED = "NUM"
 """What a total gives that is an error (NULL would mean that there was nothing to add up)."""
 
@@ -44,13 +46,14 @@ class Program:
 
     __slots__ = ("__weakref__", "number")
 
-    def __init__(self, run: Run):
+    def __init__(self, made: Callable[[int], Run]):
         self.number = next(_numbers)
-        _running[self.number] = run
+        _running[self.number] = made(self.number)
         weakref.finalize(self, _running.pop, self.number, None)
 
 
-Run = Callable[[Sequence[Any]], Any]
+Run = Callable[..., Any]
+"""From stored values to the stored result; raises :class:`Fault`."""
 _numbers = itertools.count(1)
 _running: dict[int, Run] = {}
 _known: weakref.WeakValueDictionary[str, Program] = weakref.WeakValueDictionary()
@@ -65,25 +68,34 @@ def register(
     """
     shelf = Shelf.of(outside, calendar_names(tree))
     text = json.dumps([encode(tree), first, list(kinds), zone.key, shelf.stamps()], sort_keys=True)
-    program = _known.get(text)
-    if program is None:
-        program = Program(_runner(tree, first, decoders, zone, shelf))
-        _known[text] = program
-    token = Token(program.number)
-    token.program = program
+    found = _known.get(text)
+    if found is None:
+        found = Program(lambda number: _counted(number, tree, first, decoders, zone, shelf))
+        _known[text] = found
+    token = Token(found.number)
+    token.program = found
     return token
 
 
-def _runner(tree: Node, first: int, decoders: Sequence[Decoder], zone: ZoneInfo, shelf: Shelf) -> Run:
-    """Return the function from stored values to the stored result; it raises :class:`Fault`."""
+def _counted(number: int, tree: Node, first: int, decoders: Sequence[Decoder], zone: ZoneInfo, shelf: Shelf) -> Run:
+    """Return the closure of a program, which puts byte-code in its place once that pays."""
     body = rounded(Compiler().value(tree), tree)
     returns = encoder(tree.type)
     inner: list[Value] = [None] * first
     new = Env.__new__
+    left = AFTER
 
-    def run(values: Sequence[Any]) -> Any:
+    def frame() -> Env:
         env = new(Env)  # only what a program reads: its slots, the zone and the count of steps
         env.zone, env.steps, env.outside = zone, 0, shelf
+        return env
+
+    def run(*values: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if not left:
+            _running[number] = program(tree, first, decoders, frame, returns)
+        env = frame()
         env.slots = slots = inner.copy()
         for decode, value in zip(decoders, values, strict=True):
             slots.append(None if value is None else decode(value))
@@ -102,21 +114,11 @@ def decoder(type_: Type, scale: int | None = None) -> tuple[str, Decoder]:
     if kind == "number":
         if not scale:
             return "number", Decimal
-        return f"scaled{scale}", _unscale(scale)
+        return f"scaled{scale}", Scaled(Decimal(1).scaleb(-scale))
     if isinstance(type_, ListType):
         name, item = decoder(type_.item)
         return f"list {name}", lambda text: [None if part is None else item(part) for part in json.loads(text)]
-    return kind, _DECODERS.get(kind, _same)
-
-
-def _unscale(scale: int) -> Decoder:
-    unit = Decimal(1).scaleb(-scale)
-    multiply = CONTEXT.multiply
-    return lambda value: multiply(Decimal(value), unit)
-
-
-def _same(value: Any) -> Value:
-    return value
+    return kind, _DECODERS.get(kind, same)
 
 
 def _instant(text: str) -> datetime:
@@ -150,11 +152,11 @@ def encoder(type_: Type) -> Callable[[Value], Any]:
         return lambda values: json.dumps(
             [None if value is None else item(value) for value in values], ensure_ascii=False
         )
-    return _ENCODERS.get(type_.kind, _same)
+    return _ENCODERS.get(type_.kind, same)
 
 
 _ENCODERS: dict[str, Callable[[Value], Any]] = {
-    "boolean": int,
+    "boolean": same,
     "date": date.isoformat,
     "datetime": instant_text,
     "duration": microseconds,
@@ -166,14 +168,14 @@ _ENCODERS: dict[str, Callable[[Value], Any]] = {
 
 def _call(token: int, *values: Any) -> Any:
     try:
-        return _running[token](values)
+        return _running[token](*values)
     except Fault:
         return None
 
 
 def _fails(token: int, *values: Any) -> int:
     try:
-        _running[token](values)
+        _running[token](*values)
     except Fault:
         return 1
     return 0
@@ -207,7 +209,7 @@ def _local(text: str | None, zone: str | None) -> str | None:
     return f"{local.year:04d}-{local:%m-%dT%H:%M:%S}"
 
 
-class _Total:
+class _Total(ABC):
     """Collects numbers: scaled integers (scale >= 0), or decimal texts (scale -1)."""
 
     def __init__(self) -> None:
@@ -225,8 +227,9 @@ class _Total:
             return FAILED
         return None if result is None else plain(result)
 
+    @abstractmethod
     def result(self) -> Decimal | None:
-        raise NotImplementedError
+        """Return the total, or None when there is none. Raises :class:`Fault`."""
 
 
 class _Sum(_Total):

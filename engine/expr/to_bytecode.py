@@ -23,7 +23,7 @@ FORMS_OF = (code_forms, code_lists, code_logic)
 """The modules that fill the tables of the generator."""
 AFTER = 300
 """Evaluations after which byte-code has paid for its making; measured by ``benchmarks/bench_expr.py``."""
-_ENV = "env"
+ENV = "env"
 _FILE = "<formula>"
 
 
@@ -51,7 +51,7 @@ def bytecode(tree: Node) -> Callable[[Env], Value]:
     _finish(write, tree)
     handler = ast.Return(call(write.bind(_error), name(code_logic.FAULT)))
     body = [code_logic.caught(write, write.block, [handler])]
-    return function([_ENV], [*_start(write, tree), *body], write.bound)
+    return function([ENV], [*start(write, slots(tree)), *body], write.bound)
 
 
 def _error(fault: Fault) -> ErrorValue:
@@ -71,15 +71,17 @@ def _finish(write: Generator, node: Node | None) -> None:
         write.emit(ast.Return(write.argument(node).value()))
 
 
-def _start(write: Generator, tree: Node) -> list[ast.stmt]:
-    """Return the statements that read what is needed of the environment."""
+def start(write: Generator, size: int, environment: ast.expr | None = None) -> list[ast.stmt]:
+    """Return the statements that read what is needed of the environment, or make one first."""
     made: list[ast.stmt] = []
-    if write.counts or write.closures:
-        made.append(ast.Assign([ast.Attribute(name(_ENV), "steps", ast.Store())], ast.Constant(0)))
+    if environment is not None:
+        made.append(assign(ENV, environment))
+    elif write.counts or write.closures:
+        made.append(ast.Assign([ast.Attribute(name(ENV), "steps", ast.Store())], ast.Constant(0)))
     if write.closures:
-        empty = ast.BinOp(ast.List([NONE], ast.Load()), ast.Mult(), ast.Constant(slots(tree)))
+        empty = ast.BinOp(ast.List([NONE], ast.Load()), ast.Mult(), ast.Constant(size))
         made.append(assign("slots", empty))
-        made.append(ast.Assign([ast.Attribute(name(_ENV), "slots", ast.Store())], name("slots")))
+        made.append(ast.Assign([ast.Attribute(name(ENV), "slots", ast.Store())], name("slots")))
     return made + [assign(part, load) for part, load in write.needs.items()]
 
 
