@@ -27,6 +27,11 @@ LIMIT: ErrorCode = "LIMIT"
 DEFAULT_ZONE = "Asia/Shanghai"
 
 
+def error_text(code: str) -> str:
+    """Return an error as people know it from spreadsheets."""
+    return "#DIV/0!" if code == DIV0 else f"#{code}!"
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorValue:
     """What an expression gives that cannot be computed."""
@@ -34,7 +39,7 @@ class ErrorValue:
     code: ErrorCode
 
     def __str__(self) -> str:
-        return "#DIV/0!" if self.code == DIV0 else f"#{self.code}!"
+        return error_text(self.code)
 
 
 class Fault(Exception):

@@ -34,7 +34,11 @@ def writing(chain: tuple[Link, ...]) -> Iterator[None]:
         _current.reset(token)
 
 
+def too_deep() -> bool:
+    """Say whether so many flows led here that no other may begin."""
+    return len(current()) >= DEPTH
+
+
 def may_start(flow_id: str, record_id: str) -> bool:
     """Say whether a flow may begin on a record as a consequence of the present write."""
-    links = current()
-    return len(links) < DEPTH and (flow_id, record_id) not in links
+    return not too_deep() and (flow_id, record_id) not in current()

@@ -99,6 +99,12 @@ TEXTS = {
         "zh-CN": "票签比例 100% 且“必须超过”，永远不会通过。请调低比例或改为“达到即可”。",
         "en": "“More than 100 %” can never pass. Lower the share or allow “at least”.",
     },
+    "L125": {
+        "zh-CN": "这些流程会互相触发：{circle}。同一条记录上流程不会再次启动自己，连锁最多 8 层；"
+        "如果不是有意的，请限定触发字段或条件。",
+        "en": "These flows set each other off: {circle}. A flow does not start itself again on the same record and a "
+        "chain ends after 8 flows; if this is not meant, narrow the fields or the condition of a trigger.",
+    },
     # -- why a token is held
     "L201": {"zh-CN": "出口没有连接", "en": "the port leads nowhere"},
     "L202": {"zh-CN": "没有符合条件的分支", "en": "no way of the branch applies"},
@@ -109,6 +115,10 @@ TEXTS = {
     "L207": {"zh-CN": "要更新的关联记录为空", "en": "the linked record to update is blank"},
     "L208": {"zh-CN": "没有可退回的步骤", "en": "there is no step to return to"},
     "L209": {"zh-CN": "计算失败：{problem}", "en": "an expression failed: {problem}"},
+    "L210": {
+        "zh-CN": "没有启动：已有 {limit} 个流程接连触发",
+        "en": "not started: {limit} flows in a row have led here",
+    },
     # -- refused commands
     "L301": {
         "zh-CN": "这条任务已经处理过了（{state}）。页面已过期，请刷新后查看最新状态。",

@@ -117,6 +117,10 @@ class NodeType(ABC):
         """Findings beyond schema, ports, references and expressions. Called only when the schema holds."""
         return iter(())
 
+    def writes(self, node: FlowNode, flow: Flow, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+        """Yield (entity id, field id) of what the node changes by itself, as far as it is there."""
+        return iter(())
+
     @abstractmethod
     def enter(self, work: Work, step: Step, token: Token) -> Outcome:
         """A token came in. Routing gates are never asked."""

@@ -21,6 +21,7 @@ from engine.fields import builtin as field_types  # noqa: F401 - registers the t
 from engine.flows import builtin as node_types  # noqa: F401 - registers the node types
 from engine.flows import messages as flow_messages  # noqa: F401 - registers the sentences
 from engine.flows.directory import Directory
+from engine.flows.loops import check_loops
 from engine.flows.node import FLOW_NODES
 from engine.flows.schemas import SETTINGS_SCHEMA, TRIGGER_SCHEMA
 from engine.records.schema import SnapshotSchema, scope_of
@@ -38,6 +39,7 @@ def check_flows(app: App) -> list[Finding]:
     found: list[Finding] = []
     for number, flow in enumerate(app.flows):
         found.extend(_FlowCheck(snapshot, flow, f"/flows/{number}").run())
+    found.extend(check_loops(snapshot))
     return found
 
 

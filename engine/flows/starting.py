@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.actor import Actor
 from engine.clock import instant_text
+from engine.events import RecordChange
 from engine.flows import chain, ledger, tables
 from engine.flows.definitions import Definitions, expr_of
 from engine.flows.marking import Marking
@@ -76,11 +77,14 @@ class Starting:
         return None
 
     def by_record(
-        self, store: RecordStore, actor: Actor, flow: Flow, record_id: str, rev: int, initiator: str
+        self, store: RecordStore, actor: Actor, flow: Flow, change: RecordChange, initiator: str
     ) -> Instance | None:
-        """Start a flow because its record was written; None when it runs there already or fired for this revision."""
-        key = f"{flow.id}:{record_id}:{rev}"
-        instance_id = new_record_id()
+        """Start a flow because its record was written; None when it runs there already or fired for this revision.
+
+        A derived change keeps the revision; each is an occasion of its own.
+        """
+        record_id, instance_id = change.record, new_record_id()
+        key = f"{flow.id}:{record_id}:{instance_id if change.derived else change.rev}"
         row = {"key": key, "instance_id": instance_id, "at": instant_text(store.now)}
         if not insert_new(store.connection, tables.fired, row):
             return None

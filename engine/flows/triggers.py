@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from engine.actor import Actor
 from engine.events import Events, Kind, RecordChange
 from engine.expr.to_python import decide
@@ -13,11 +15,14 @@ from engine.flows.state import load, resubmitters, running_on
 from engine.flows.words import words
 from engine.flows.work import Work
 from engine.jobs.port import Jobs
+from engine.records import audit
 from engine.records.derive import Environments
 from engine.records.loading import Loader
 from engine.records.store import RecordStore
 from metadata.findings import Finding, Refused
 from metadata.model import Flow
+
+log = logging.getLogger("dougong.flows")
 
 WORKING = ("running", "returned")
 FREE = frozenset({"sys_owner", "sys_flow_state", "sys_rev", "sys_updated_at", "sys_updated_by"})
@@ -80,7 +85,7 @@ class Triggers:
         for flow in store.snapshot.flows_on(change.entity):
             if self._matches(store, flow, change):
                 initiator = initiator_of(change.actor, change)
-                self._starting.by_record(store, change.actor, flow, change.record, change.rev, initiator)
+                self._starting.by_record(store, change.actor, flow, change, initiator)
 
     def _matches(self, store: RecordStore, flow: Flow, change: RecordChange) -> bool:
         trigger = flow.trigger
@@ -89,9 +94,11 @@ class Triggers:
         fields = trigger.get("fields")
         if fields and change.kind == "update" and not change.changed & set(fields):
             return False
-        if not chain.may_start(flow.id, change.record):
+        if "when" in trigger and not self._condition(store, flow, change):
             return False
-        return "when" not in trigger or self._condition(store, flow, change)
+        if chain.too_deep():
+            _note_depth(store, flow, change)
+        return chain.may_start(flow.id, change.record)
 
     def _condition(self, store: RecordStore, flow: Flow, change: RecordChange) -> bool:
         expr = expr_of(flow.trigger["when"])
@@ -113,6 +120,25 @@ class Triggers:
                 work.note("stopped", None, None, {"deleted": True}, by=change.actor)
                 work.interpreter.halt("stopped")
                 work.finish()
+
+
+def _note_depth(store: RecordStore, flow: Flow, change: RecordChange) -> None:
+    """Leave word of a flow that does not start because too many flows led here; it is no error of whoever wrote."""
+    names = [link[0] for link in chain.current()]
+    log.warning("flow not started: the chain of flows is too long", extra={"flow": flow.id, "chain": names})
+    detail = {"code": "L210", "flow": flow.id, "chain": names, "limit": chain.DEPTH}
+    app, entity, record = store.snapshot.app.id, change.entity, change.record
+    audit.record_event(
+        store.connection,
+        change.actor,
+        "flow_chain",
+        store.now,
+        app_id=app,
+        entity_id=entity,
+        record_id=record,
+        detail=detail,
+        result="refused",
+    )
 
 
 def _may_be_guarded(store: RecordStore, kind: Kind, entity: str) -> bool:

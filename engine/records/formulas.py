@@ -15,7 +15,7 @@ from typing import Any, Final
 from engine.deferred import deferred
 from engine.expr.compile import bind
 from engine.expr.deps import circles, graph
-from engine.expr.to_python import closure
+from engine.expr.to_bytecode import evaluator
 from engine.expr.tree import Tree
 from engine.expr.types import BOOLEAN, Type
 from engine.expr.values import Env, Value
@@ -24,7 +24,7 @@ from engine.records.catalog import Catalog, FieldModel
 from engine.records.hops import steps, to_many
 from engine.records.policy import Source
 from engine.records.schema import SnapshotSchema, scope_of
-from metadata.findings import Finding, Refused, in_language
+from metadata.findings import Refused
 from metadata.model import Entity, Expr, Field, Rule
 from metadata.snapshot import Snapshot
 
@@ -131,7 +131,7 @@ class Formulas:
                 entity=entity.id,
                 field=f,
                 tree=tree,
-                compute=closure(tree),
+                compute=evaluator(tree),
                 paths=paths,
                 loads=leaving(self.snapshot, entity.id, paths),
                 volatile=volatile,
@@ -156,7 +156,7 @@ class Formulas:
             if tree is not None:
                 paths = tuple(sorted(tree.deps | tree.facts.old))
                 loads = leaving(self.snapshot, entity.id, paths)
-                yield BoundRule(rule=rule, tree=tree, compute=closure(tree), paths=paths, loads=loads)
+                yield BoundRule(rule=rule, tree=tree, compute=evaluator(tree), paths=paths, loads=loads)
 
     def _defaults(self, entity: Entity) -> Iterator[tuple[Field, Compiled]]:
         for f in self.snapshot.own_fields(entity):
@@ -164,7 +164,7 @@ class Formulas:
                 kind = FIELD_TYPES.find(f.type)
                 tree = self._bound(f.default_expr, entity, f.id, kind.expr_type(f) if kind else None)
                 if tree is not None:
-                    yield f, closure(tree)
+                    yield f, evaluator(tree)
 
     def _dependents(self) -> dict[str, dict[str, tuple[Dependent, ...]]]:
         """``{entity id: {field id: stored formulas that read it}}``; people and departments are entities too."""
@@ -205,31 +205,6 @@ def formula_fields(snapshot: Snapshot) -> Iterator[tuple[Entity, Field, Expr]]:
             kind = FIELD_TYPES.find(f.type)
             if kind is not None and kind.storage == "computed":
                 yield entity, f, formula_expr(f)
-
-
-def check_formulas(snapshot: Snapshot) -> list[Finding]:
-    """Return a finding for every circle of formulas; publishing must stop on them."""
-    schema = SnapshotSchema(snapshot)
-    trees = {}
-    labels = {}
-    places = {}
-    for i, entity in enumerate(snapshot.app.entities):
-        for j, f in enumerate(entity.fields):
-            places[f.id] = f"/entities/{i}/fields/{j}/options/expr"
-    for entity, f, expr in formula_fields(snapshot):
-        labels[f.id] = f.label
-        try:
-            trees[f.id] = bind(expr, scope_of(schema, entity, RULE_ROOTS))
-        except Refused:
-            continue  # reported where expressions are checked
-    found = []
-    for cycle in circles(trees):
-        names = {
-            language: " → ".join(in_language(labels[name], language) for name in (*cycle, cycle[0]))
-            for language in ("zh-CN", "en")
-        }
-        found.append(Finding("R315", places[cycle[0]], {"cycle": names}))
-    return found
 
 
 def formulas_of(catalog: Catalog) -> Formulas:

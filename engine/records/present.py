@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import clock
 from engine.actor import Actor
+from engine.expr.values import error_text
 from engine.records import files
 from engine.records.access import Access
 from engine.records.catalog import EntityModel, FieldModel
@@ -21,7 +22,7 @@ Json = dict[str, Any]
 
 
 def record_json(record: Record, store: RecordStore, actor: Actor) -> Json:
-    """Return ``{"record": {id, rev, values, masked?}, "labels": {"user" or entity key: {id: name}}}``."""
+    """Return ``{"record": {id, rev, values, masked?, errors?}, "labels": {"user" or entity key: {id: name}}}``."""
     access = store.access_of(actor)
     model = store.catalog.entity(record.entity)
     people: set[str] = set()
@@ -103,6 +104,8 @@ def value_text(record: Record, store: RecordStore, key: str, language: str = "zh
     model = store.catalog.entity(record.entity)
     f = model.find(key)
     value = record.values.get(key)
+    if key in record.errors:
+        return error_text(record.errors[key])
     if f is None or value is None or f.storage == "children":
         return ""
     return str(value) if key in record.masked else f.type.format(f.field, value, language)
@@ -135,6 +138,8 @@ def _record(record: Record, model: EntityModel, store: RecordStore, described: M
     shown: Json = {"id": record.id, "rev": record.rev, "values": values}
     if record.masked:
         shown["masked"] = sorted(record.masked)
+    if record.errors:
+        shown["errors"] = {key: error_text(code) for key, code in sorted(record.errors.items())}
     return shown
 
 

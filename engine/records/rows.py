@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 
 from engine.fields.base import FieldType
 from engine.records.catalog import FieldModel
+from engine.records.faults import errors_of
 from engine.records.paths import Reached
 from engine.records.rights import HIDDEN, LEVELS, MASKED, READ, EntityPolicy
 from engine.records.secured import Secured
@@ -50,6 +51,10 @@ class Reader:
         self._varies = alias.bits is not None
         if alias.bits is not None:
             self.columns.append(alias.bits)
+        self._extra = -1
+        if alias.extra is not None and any(reached.direct and reached.field.computed for reached in wanted):
+            self._extra = len(self.columns)
+            self.columns.append(alias.extra)
         self.shown: list[_Shown] = []
         self.later: list[Reached] = []
         """Fields without columns (links, sub-tables); filled in by whoever reads them, where ``level`` allows."""
@@ -86,7 +91,16 @@ class Reader:
         values = {
             key: row[first] if convert is None else convert(row[first:last]) for key, convert, first, last in steps
         }
-        return Record(id=row[0], entity=self.alias.model.id, rev=row[1], values=values, masked=masked)
+        found = Record(id=row[0], entity=self.alias.model.id, rev=row[1], values=values, masked=masked)
+        if self._extra >= 0 and row[self._extra]:
+            return replace(found, errors=self._errors(row[self._extra], values))
+        return found
+
+    def _errors(self, extra: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, str]:
+        """Return why computed fields are blank; only of fields that are readable in this row."""
+        by_id = self.alias.model.by_id
+        codes = {by_id[field_id].key: code for field_id, code in errors_of(extra).items() if field_id in by_id}
+        return {key: code for key, code in codes.items() if key in values}
 
     def plan(self, bits: int) -> tuple[tuple[Step, ...], frozenset[str]]:
         """Return what to read from a row that lies in the ranges ``bits``."""

@@ -43,6 +43,7 @@ RID = "p_rid"
 POS = "p_pos"
 ID = "p_id"
 PARENT = "p_parent"
+EXTRA = "p_extra"
 """Columns of an alias that are no fields: no name leads to them and no answer shows them."""
 
 
@@ -64,8 +65,8 @@ class Secured:
     """What an actor may read of an entity, as a FROM element.
 
     ``columns`` has every field that is readable in some row (for links and sub-tables the id they hang on), ``masks``
-    the masked text of fields that are masked in some row. ``bits`` is None unless levels differ between rows. The
-    parameters of the actor are ``Access.binds``.
+    the masked text of fields that are masked in some row, ``extra`` why computed fields are blank (None without any).
+    ``bits`` is None unless levels differ between rows. The parameters of the actor are ``Access.binds``.
     """
 
     model: EntityModel
@@ -79,6 +80,7 @@ class Secured:
     id: ColumnElement[str]
     parent: ColumnElement[str] | None
     pos: ColumnElement[int] | None
+    extra: ColumnElement[Any] | None
 
     def field(self, name: str) -> FieldModel | None:
         """Return a field by key or id if anything of it shows, masked or not; None looks like "no such field"."""
@@ -108,6 +110,8 @@ def build(catalog: Catalog, rights_of: RightsOf, entity_id: str, wanted: Wanted,
     chosen: dict[str, ColumnElement[Any]] = {RID: table.c.rid, ID: table.c.id}
     if model.is_child:
         chosen |= {POS: table.c.pos, PARENT: table.c.parent_id}
+    if model.computes:
+        chosen[EXTRA] = table.c.extra
     columns: dict[str, list[str]] = {}
     masks: dict[str, str] = {}
     for f in model:
@@ -142,6 +146,7 @@ def build(catalog: Catalog, rights_of: RightsOf, entity_id: str, wanted: Wanted,
         id=alias.c[ID],
         parent=alias.c[PARENT] if model.is_child else None,
         pos=alias.c[POS] if model.is_child else None,
+        extra=alias.c[EXTRA] if model.computes else None,
     )
 
 

@@ -58,7 +58,8 @@ class Record:
     """``values`` are canonical values by field key, only readable ones; ``masked`` keys hold masked text.
 
     A sub-table's value is a tuple of records. ``levels`` is ``{field key: level}`` for this row when asked for (forms
-    need it), else empty; ``actions`` then are the actions possible on this very record.
+    need it), else empty; ``actions`` then are the actions possible on this very record. ``errors`` says why a computed
+    field is blank: its error code by key.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Record:
     masked: frozenset[str] = frozenset()
     levels: Mapping[str, str] = field(default_factory=dict)
     actions: tuple[str, ...] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,10 +119,6 @@ register_messages(
             "zh-CN": "计算“{label}”时出错（{code}）。请检查它用到的字段。",
             "en": '"{label}" could not be computed ({code}). Check the fields it uses.',
         },
-        "R315": {
-            "zh-CN": "公式互相引用，成了循环：{cycle}。请去掉其中一个引用。",
-            "en": "Formulas refer to one another in a circle: {cycle}. Remove one of the references.",
-        },
         "R316": {
             "zh-CN": "一次最多处理 {limit} 条记录，收到 {found} 条。请分批提交。",
             "en": "At most {limit} records at once, {found} were sent. Send them in parts.",

@@ -51,6 +51,16 @@ class UpdateRecord(NodeType):
             elif found.type in COMPUTED or (field_id.startswith("sys_") and field_id != "sys_owner"):
                 yield Finding("L122", where, {"field": found.label, "where": label})
 
+    def writes(self, node: FlowNode, flow: Flow, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+        entity = flow.entity
+        for hop in node.config.get("path", ()):
+            link = snapshot.fields(entity).get(hop) if snapshot.has_entity(entity) else None
+            entity = str(link.options.get("entity", "")) if link is not None else ""
+        if snapshot.has_entity(entity):
+            entity = snapshot.entity(entity).id
+            fields = snapshot.fields(entity)
+            yield from ((entity, fields[name].id) for name in node.config.get("set", ()) if name in fields)
+
     def enter(self, work: Work, step: Step, token: Token) -> Outcome:
         problem = work.write(step.config.get("path", ()), step.config["set"])
         if problem is None:

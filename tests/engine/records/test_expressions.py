@@ -11,6 +11,7 @@ from support import application, entity, field, formula, grant, person, role, wh
 
 from engine.actor import Actor, system_actor
 from engine.database import Database
+from engine.records.present import record_json
 from engine.records.spec import AggregateSpec, GroupSpec, MeasureSpec, QuerySpec, SortSpec
 from engine.records.store import RecordStore
 from engine.records.workspace import Workspace
@@ -193,7 +194,13 @@ def test_stored_formulas_follow_what_they_read(space: Workspace) -> None:
         deal = {r.values["name"]: r for r in store.list(ALL, QuerySpec(entity="deal")).records}
         assert (deal["b"].values["total"], deal["b"].values["double"]) == (Decimal("30.00"), Decimal("60.00"))
         assert deal["a"].values["split"] == Decimal("8.3333")
-        assert deal["c"].values["split"] is None, "a division by zero is blank"
+        assert (deal["c"].values["split"], deal["c"].errors) == (None, {"split": "DIV0"}), "blank, and why"
+        assert record_json(deal["c"], store, ALL)["record"]["errors"] == {"split": "#DIV/0!"}
+        assert "errors" not in record_json(deal["a"], store, ALL)["record"]
+        blind = store.list(person("u_eve", "rol_blind"), QuerySpec(entity="deal")).records
+        assert not any(one.errors for one in blind), "an error of a hidden field is hidden"
+        mended = store.update(ALL, "deal", deal["c"].id, {"rate": 5}, deal["c"].rev)
+        assert (mended.values["split"], mended.errors) == (Decimal("50.0000"), {})
         assert deal["b"].values["where"] == "west"
 
         row = store.list(ALL, QuerySpec(entity="line", filter=["=", "price", 10])).records[0]
