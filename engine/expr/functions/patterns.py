@@ -54,6 +54,8 @@ def _replace(text: str, source: str, new: str) -> str:
     done = length = 0
     for found in pattern(source).finditer(text):
         start, end = found.span()
+        if start == end == done and parts:
+            continue  # an empty match right behind another match is none
         parts += (text[done:start], new)
         length += start - done + len(new)
         if length > limits.TEXT:
