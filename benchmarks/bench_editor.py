@@ -71,7 +71,13 @@ def main() -> int:
 
             def ask(src: str, sample: str = "") -> bytes:
                 question = Question(
-                    entity="opportunity", src=src, wanted=None, roots=frozenset(), refs={}, blank_as_zero=False
+                    entity="opportunity",
+                    src=src,
+                    wanted=None,
+                    roots=frozenset(),
+                    refs={},
+                    blank_as_zero=False,
+                    making=False,
                 )
                 found = checked(definition, question, "zh-CN")
                 answer = outcome(definition, found, "zh-CN")

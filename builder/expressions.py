@@ -88,7 +88,8 @@ class Definitions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A text to check. ``wanted`` is the type its place needs, None for any."""
+    """A text to check. ``wanted`` is the type its place needs, None for any; ``making`` is true for a default value,
+    where functions that give something new each time may be used."""
 
     entity: str
     src: str
@@ -96,21 +97,17 @@ class Question:
     roots: frozenset[str]
     refs: dict[str, str]
     blank_as_zero: bool
+    making: bool
 
 
 def checked(definition: Definition, question: Question, language: str) -> Checked:
     """Check a text where it stands. Raises :class:`NotFound` for an unknown entity."""
-    scope = _scope(definition, question.entity, question.roots, language)
-    return check(question.src, scope, question.wanted, refs=question.refs, blank_as_zero=question.blank_as_zero)
-
-
-def _scope(definition: Definition, entity: str, roots: frozenset[str], language: str) -> Scope:
-    if not entity:
-        return scope_of(definition.schema, None, roots, language)
     try:
-        return scope_of(definition.schema, definition.snapshot.entity(entity), roots, language)
+        entity = definition.snapshot.entity(question.entity) if question.entity else None
     except KeyError:
-        raise NotFound(what=entity[:100]) from None
+        raise NotFound(what=question.entity[:100]) from None
+    scope = scope_of(definition.schema, entity, question.roots, language, making=question.making)
+    return check(question.src, scope, question.wanted, refs=question.refs, blank_as_zero=question.blank_as_zero)
 
 
 def outcome(definition: Definition, found: Checked, language: str) -> Json:

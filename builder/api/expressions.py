@@ -28,7 +28,7 @@ from engine.records.sample import NoPreview, environment, environment_of_inputs
 from engine.records.store import RecordStore
 from metadata.findings import Finding, Refused, in_language, message
 
-KEYS = ("entity", "src", "refs", "expected", "roots", "draft", "blank_as_zero", "sample")
+KEYS = ("entity", "src", "refs", "expected", "roots", "draft", "blank_as_zero", "making", "sample")
 OFTEN = "900/minute"
 """One person types in one editor: a check for every pause between keys, with room to spare."""
 
@@ -107,6 +107,7 @@ def _question(body: Mapping[str, Any], definition: Definition) -> Question:
         roots=frozenset(roots),
         refs=dict(refs),
         blank_as_zero=_flag(body, "blank_as_zero"),
+        making=_flag(body, "making"),
     )
 
 

@@ -193,6 +193,8 @@ class Binder(EntityRules):
             self._unknown_function(node)
             return self.poison(node)
         if not self._arity(node, found):
+            if found.group not in ("list", "record"):  # the rows that ``it`` means there are not known yet
+                self._bind_all(node)
             return self.poison(node)
         if "CHANCE" in found.uses and not self.scope.making:
             self.report(error("X804", node.start, node.end, name=found.name))
@@ -210,6 +212,10 @@ class Binder(EntityRules):
             self.report(error("X203", *span, *fixes, name=node.name, guess=near[0]))
         else:
             self.report(error("X204", *span, name=node.name))
+        self._bind_all(node)
+
+    def _bind_all(self, node: Invoke) -> None:
+        """Bind the arguments of a call that is wrong itself, for what is wrong in them and the fields they name."""
         for arg in node.args:
             if not isinstance(arg, Arrow):
                 self.bind(arg)

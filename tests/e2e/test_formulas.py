@@ -14,7 +14,7 @@ def opened(product: Product, open_tab: Open, **how: object) -> Page:
     page.goto(f"{product.url}/app/crm/design")
     page.get_by_role("link", name="打开公式").click()
     page.wait_for_url(f"**{FORMULAS}")
-    expect(page.locator(".k-expr-item").first.or_(page.locator(".k-expr-hint"))).to_be_visible()
+    expect(page.locator(".k-expr-hint")).to_be_visible()
     return page
 
 

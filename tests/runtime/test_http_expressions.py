@@ -66,6 +66,8 @@ def test_the_language_of_the_reader(site: Site) -> None:
         ("OLD.amount > 1", {}, "NAME"),
         ("OLD.amount > 1", {"roots": ["OLD"]}, None),
         ('USER.name = "x"', {"roots": ["USER"]}, None),
+        ("RAND() < 2", {}, "USE"),
+        ("RAND() < 2", {"making": True}, None),
         ("x" * 4_001, {}, "DEPTH"),
     ],
 )

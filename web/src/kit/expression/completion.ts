@@ -75,10 +75,9 @@ function comparedWith(tokens: readonly Token[], at: number): string[] {
   return pathBefore(tokens, at - 1);
 }
 
-async function options(knowledge: Knowledge, tokens: readonly Token[], before: number, query: string): Promise<Completion[]> {
-  const path = comparedWith(tokens, before);
+function options(knowledge: Knowledge, path: readonly string[], query: string): Completion[] {
   if (!path.length) return [];
-  const field = named(await knowledge.after(path.slice(0, -1)), path[path.length - 1]!);
+  const field = named(knowledge.after(withoutOld(path.slice(0, -1))), path[path.length - 1]!);
   return (field?.options ?? [])
     .map((option) => ({ option, rank: optionMatch(query, option) }))
     .filter(({ rank }) => rank)
@@ -91,46 +90,73 @@ async function options(knowledge: Knowledge, tokens: readonly Token[], before: n
     }));
 }
 
+/** `OLD.` has the fields of the record itself. */
+const withoutOld = (path: string[]): string[] => (path[0] === "OLD" ? path.slice(1) : path);
+
 const KEYWORDS = ["AND", "OR", "NOT", "IN", "TRUE", "FALSE", "NULL"];
 
-async function complete(knowledge: Knowledge, context: CompletionContext): Promise<CompletionResult | null> {
+/** What stands before the caret, and what it asks for. */
+interface Place {
+  source: string;
+  from: number;
+  query: string;
+  /** Where a text literal ends that is being written. */
+  to?: number;
+  asks: "options" | "fields" | "anything";
+  path: string[];
+  explicit: boolean;
+}
+
+function placeOf(context: CompletionContext): Place | null {
+  const { pos, explicit } = context;
   const source = context.state.doc.toString();
-  const tokens = tokenise(source.slice(0, context.pos)).filter((token) => token.kind !== "space");
+  const tokens = tokenise(source.slice(0, pos)).filter((token) => token.kind !== "space");
   const last = tokens[tokens.length - 1];
-  if (last?.kind === "comment" && (last.open || last.to === context.pos)) return null;
-  const meant = words(source.slice(0, context.pos));
-  const inside = last && last.to === context.pos ? last : undefined;
+  if (last?.kind === "comment" && (last.open || last.to === pos)) return null;
+  const meant = words(source.slice(0, pos));
+  const inside = last && last.to === pos ? last : undefined;
   if (inside?.kind === "string") {
-    const found = await options(knowledge, meant, meant.length - 1, inside.text);
+    if (!inside.open) return null;
     // a closing quote that was put in by itself belongs to the text
-    const closes = /["'”’]/.test(source[context.pos] ?? "");
-    return found.length && inside.open ? result(inside.from, found, closes ? context.pos + 1 : context.pos) : null;
+    const to = /["'”’]/.test(source[pos] ?? "") ? pos + 1 : pos;
+    return { source, from: inside.from, query: inside.text, to, asks: "options", path: comparedWith(meant, meant.length - 1), explicit };
   }
   const writing = inside && ["name", "call", "keyword"].includes(inside.kind) ? inside : undefined;
-  const dotted = (writing ? meant[meant.length - 2] : meant[meant.length - 1])?.kind === "dot";
-  if (!writing && !dotted && !context.explicit && !comparedWith(meant, meant.length).length) return null;
-  const query = writing ? source.slice(writing.from, context.pos) : "";
-  const from = writing?.from ?? context.pos;
-  if (dotted) {
-    const path = pathBefore(meant, meant.length - (writing ? 2 : 1));
-    const fields = await knowledge.after(path);
-    return result(from, ranked(fields, query, "", t("kit.exprFields")));
+  const query = writing ? source.slice(writing.from, pos) : "";
+  const from = writing?.from ?? pos;
+  const before = meant.length - (writing ? 1 : 0);
+  if (meant[before - 1]?.kind === "dot") return { source, from, query, asks: "fields", path: withoutOld(pathBefore(meant, before - 1)), explicit };
+  return { source, from, query, asks: "anything", path: comparedWith(meant, before), explicit };
+}
+
+function suggest(knowledge: Knowledge, place: Place): CompletionResult | null {
+  const { source, from, query, path } = place;
+  if (place.asks === "options") return result(knowledge, from, options(knowledge, path, query), place.to);
+  if (place.asks === "fields") return result(knowledge, from, ranked(knowledge.after(path), query, "", t("kit.exprFields")));
+  const compared = options(knowledge, path, query);
+  if (!query) {
+    if (compared.length) return result(knowledge, from, compared);
+    if (!place.explicit) return null;
   }
-  const compared = await options(knowledge, meant, meant.length - (writing ? 1 : 0), query);
-  if (compared.length && !query) return result(from, compared);
-  const wanted = wantedAt(knowledge, source, context.pos);
-  const found = [
+  const called = /^\s*[(（]/.test(source.slice(from + query.length));
+  return result(knowledge, from, [
     ...compared,
-    ...ranked(knowledge.fields, query, wanted, t("kit.exprFields")),
+    ...ranked(knowledge.fields, query, wantedAt(knowledge, source, from + query.length), t("kit.exprFields")),
     ...knowledge.catalogue.functions
       .map((entry) => ({ entry, rank: functionMatch(query, entry) }))
       .filter(({ rank }) => rank)
-      .map(({ entry, rank }) => functionOption(entry, rank, /^\s*[(（]/.test(source.slice(context.pos)))),
+      .map(({ entry, rank }) => functionOption(entry, rank, called)),
     ...[...KEYWORDS, ...knowledge.roots]
       .filter((word) => query && word.startsWith(query.toUpperCase()))
       .map((word) => ({ label: word, type: "word", boost: 0, section: { name: t("kit.exprWords"), rank: 3 } })),
-  ];
-  return result(from, found);
+  ]);
+}
+
+async function complete(knowledge: Knowledge, context: CompletionContext): Promise<CompletionResult | null> {
+  const place = placeOf(context);
+  if (!place) return null;
+  if (place.path.length) await knowledge.learn(place.asks === "fields" ? place.path : withoutOld(place.path.slice(0, -1)));
+  return suggest(knowledge, place);
 }
 
 function ranked(fields: readonly NamedField[], query: string, wanted: string, section: string): Completion[] {
@@ -140,11 +166,15 @@ function ranked(fields: readonly NamedField[], query: string, wanted: string, se
     .map(({ field, rank }) => fieldOption(field, rank, wanted, section));
 }
 
-/** Sorted here, because what is typed need not be part of what is shown (pinyin). */
-function result(from: number, found: Completion[], to?: number): CompletionResult | null {
+/** Sorted here, because what is typed need not be part of what is shown (pinyin); the next key sorts at once. */
+function result(knowledge: Knowledge, from: number, found: Completion[], to?: number): CompletionResult | null {
   if (!found.length) return null;
-  const sorted = [...found].sort((one, other) => (other.boost ?? 0) - (one.boost ?? 0)).slice(0, MOST);
-  return { from, ...(to === undefined ? {} : { to }), options: sorted, filter: false };
+  const options = [...found].sort((one, other) => (other.boost ?? 0) - (one.boost ?? 0)).slice(0, MOST);
+  const update = (_: CompletionResult, __: number, ___: number, context: CompletionContext): CompletionResult | null => {
+    const place = placeOf(context);
+    return place && place.from === from ? suggest(knowledge, place) : null;
+  };
+  return { from, ...(to === undefined ? {} : { to }), options, filter: false, update };
 }
 
 export const completion = (knowledge: Knowledge): Extension =>
@@ -152,6 +182,7 @@ export const completion = (knowledge: Knowledge): Extension =>
     override: [(context) => complete(knowledge, context)],
     activateOnTyping: true,
     activateOnTypingDelay: 60,
+    interactionDelay: 0,
     icons: true,
     closeOnBlur: true,
     maxRenderedOptions: MOST,

@@ -4,6 +4,8 @@ import { say } from "@/i18n";
 
 import type { ExpressionSource, FunctionCatalogue, FunctionEntry, NamedField } from "./types";
 
+const PERSON = "org_user";
+
 /**
  * What is known so far of names and functions. Fields of what a link leads to are fetched when first asked for; a
  * question that cannot be answered yet answers later, through the same reactive object.
@@ -22,7 +24,7 @@ export class Knowledge {
 
   /** Fetch the record's own names and the functions. */
   async load(): Promise<void> {
-    const [catalogue] = await Promise.all([this.source.functions(), this.entity ? this.fetch(this.entity) : null]);
+    const [catalogue] = await Promise.all([this.source.functions(), this.fetch(this.entity)]);
     this.byName = new Map(catalogue.functions.flatMap((one) => [one.name, ...one.aliases].map((name) => [name.toUpperCase(), one])));
     this.held.catalogue = catalogue;
   }
@@ -40,6 +42,7 @@ export class Knowledge {
   }
 
   fetch(entity: string): Promise<readonly NamedField[]> {
+    if (!entity) return Promise.resolve([]);
     let found = this.asked.get(entity);
     if (!found) {
       found = this.source.names(entity).then(({ fields }) => {
@@ -53,24 +56,31 @@ export class Knowledge {
     return found;
   }
 
-  /** Fields that may follow a dotted path; the record's own for an empty one. */
-  async after(path: readonly string[]): Promise<readonly NamedField[]> {
-    let fields = await this.start(path[0]);
-    for (const name of this.rooted(path) ? path.slice(1) : path) {
-      const target = named(fields, name)?.entity;
-      if (!target) return [];
-      fields = await this.fetch(target);
-    }
+  /** Fields that may follow a dotted path, as far as known; the record's own for an empty one. */
+  after(path: readonly string[]): readonly NamedField[] {
+    const rooted = this.rooted(path);
+    let fields = rooted ? this.known(PERSON) : this.fields;
+    for (const name of rooted ? path.slice(1) : path) fields = this.known(named(fields, name)?.entity ?? "");
     return fields;
   }
 
-  private rooted(path: readonly string[]): boolean {
-    return path[0] !== undefined && this.roots.includes(path[0]);
+  /** Fetch what a dotted path leads through. */
+  async learn(path: readonly string[]): Promise<void> {
+    const rooted = this.rooted(path);
+    let fields = await this.fetch(rooted ? PERSON : this.entity);
+    for (const name of rooted ? path.slice(1) : path) {
+      const target = named(fields, name)?.entity;
+      if (!target) return;
+      fields = await this.fetch(target);
+    }
   }
 
-  private start(first: string | undefined): Promise<readonly NamedField[]> {
-    if (first === "USER" && this.roots.includes("USER")) return this.fetch("org_user");
-    return this.entity ? this.fetch(this.entity) : Promise.resolve([]);
+  /** OLD is the record before, USER the person asking. */
+  private rooted(path: readonly string[]): boolean {
+    return path[0] === "USER" && this.roots.includes("USER");
+  }
+  private known(entity: string): readonly NamedField[] {
+    return this.entities.get(entity) ?? [];
   }
 
   /** The field a dotted path of keys or labels leads to, as far as its entities were fetched. */

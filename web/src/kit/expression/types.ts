@@ -21,6 +21,8 @@ export interface ExpressionQuestion {
   roots?: readonly string[];
   refs?: Record<string, string>;
   blankAsZero?: boolean;
+  /** A default value: what gives something new each time may be used. */
+  making?: boolean;
   sample?: string;
 }
 
