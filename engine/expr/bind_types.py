@@ -27,6 +27,7 @@ from engine.expr.types import (
     Choice,
     ListType,
     NumberType,
+    RecordType,
     Type,
 )
 
@@ -224,6 +225,7 @@ class TypeRules(BinderBase):
     def compare(self, op: str, left: Node, right: Node, span: Span) -> Node:
         """Return a comparison of two values of one type; an option also compares with a text that names it."""
         left, right = self._option_literals(left, right)
+        left, right = self._this_record(left, right), self._this_record(right, left)
         pair = self._comparable(op, left, right)
         if pair is None:
             self._incomparable(left, right, span)
@@ -239,6 +241,13 @@ class TypeRules(BinderBase):
         if op not in ("=", "<>") and common.kind not in _ORDERED and common != ANY:
             return None
         return self.fit(left, common), self.fit(right, common)
+
+    def _this_record(self, node: Node, other: Node) -> Node:
+        """Return the id of the record as the record itself where a link to its entity is compared with it."""
+        if not isinstance(node, Path) or (node.root, node.ids) != ("", ("sys_id",)):
+            return node
+        same = isinstance(other.type, RecordType) and other.type.entity == self.scope.entity_id
+        return replace(node, type=other.type) if same else node
 
     def _option_literals(self, left: Node, right: Node) -> tuple[Node, Node]:
         if isinstance(left.type, Choice) and isinstance(right, Const) and right.type == TEXT:

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from engine.expr.compile import check, to_expr
+from engine.expr.compile import bind, check, to_expr
 from engine.expr.deps import Join, joins
 from engine.expr.outside import Nowhere
 from engine.expr.rewrite import rewrite
+from engine.expr.schema import Scope
 from engine.expr.to_json import decode, encode
 from engine.expr.to_python import closure
 from engine.expr.tree import Node
 from engine.expr.values import Env
 from tests.engine.expr.test_sql import ENV, World, comparable, tree_of, world  # noqa: F401 - the fixture
-from tests.engine.expr.world import ACCOUNTS, DEALS, SCOPE
+from tests.engine.expr.world import ACCOUNTS, DEALS, SCOPE, WorldSchema
 
 
 class WorldOutside(Nowhere):
@@ -128,6 +129,16 @@ def test_what_a_lookup_reads_is_known() -> None:
     assert joins(tree) == (Join("ent_item", ("fld_for",), ("fld_account",)),)
     assert joins(tree_of('COUNTIF(item, x -> x.product = "x")')) == (Join("ent_item", ("fld_product",), None),)
     assert joins(tree_of("amount + 1")) == ()
+
+
+def test_the_records_that_point_here_are_found_by_the_id_of_the_record() -> None:
+    source, here = "COUNTIF(item, x -> x.customer = RECORDID())", Scope(WorldSchema(), "ent_account", frozenset())
+    tree = bind(to_expr(source, here), here)
+    assert joins(tree) == (Join("ent_item", ("fld_for",), ("sys_id",)),)
+    counts = [closure(tree)(OUTSIDE.at(account)) for account in ACCOUNTS]
+    assert sum(counts) == sum(item["fld_for"] is not None for deal in DEALS for item in deal["fld_items"]) > 0
+    assert check(source.replace("x.customer = RECORDID()", "RECORDID() = x.customer"), here).findings == ()
+    assert [finding.code for finding in check(source, SCOPE).findings] == ["X303", "X803"]  # a deal is no account
 
 
 def test_a_name_of_an_entity_is_kept_by_id_and_renamed() -> None:
