@@ -1,8 +1,8 @@
 """Calendars of working days: Monday to Friday, but for the holidays and the make-up days (调休) of each year.
 
 The calendar ``CN`` begins with what the State Council published, as far as the package knows it; administrators may
-change any day and keep calendars of their own. A year nobody has entered counts Monday to Friday: :attr:`Calendar.years`
-says which years are known.
+change any day and keep calendars of their own. A year nobody has entered counts Monday to Friday;
+:attr:`Calendar.years` says which years are known.
 """
 
 from __future__ import annotations
@@ -234,7 +234,7 @@ def know_year(connection: Connection, name: str, year: int) -> None:
 
 
 def clear_year(connection: Connection, name: str, year: int) -> None:
-    """Forget a year; for the Chinese calendar the published one comes back at the next start. Raises :class:`Refused`."""
+    """Forget a year; one of the Chinese calendar comes back as published when next started. Raises :class:`Refused`."""
     _must_be_there(connection, name)
     _forget(connection, name, date(year, 1, 1), date(year, 12, 31))
     table = calendar_year

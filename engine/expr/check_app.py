@@ -30,7 +30,10 @@ RESULTS: Mapping[str, Type] = {"text": TEXT, "number": NUMBER, "boolean": BOOLEA
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One expression of an application. ``pushed`` ones must be computable by the database, else that is found."""
+    """One expression of an application. ``pushed`` ones must be computable by the database, else that is found.
+
+    ``making`` ones are default values.
+    """
 
     place: str
     entity: str
@@ -39,6 +42,7 @@ class Place:
     roots: frozenset[str]
     pushed: str = ""
     computes: str = ""
+    making: bool = False
 
 
 def check_app_expressions(app: App, schema: SchemaFactory) -> list[Finding]:
@@ -49,7 +53,7 @@ def check_app_expressions(app: App, schema: SchemaFactory) -> list[Finding]:
     formulas: dict[str, Tree] = {}
     places: dict[str, str] = {}
     for place in expressions(app, known):
-        scope = Scope(known, place.entity, place.roots, roles=roles)
+        scope = Scope(known, place.entity, place.roots, roles=roles, making=place.making)
         tree, findings = _check(place, scope)
         found.extend(finding.at(place.place) for finding in findings)
         if tree is not None and place.computes:
@@ -110,7 +114,7 @@ def _of_entity(entity: Entity, place: str, schema: Schema) -> Iterator[Place]:
         symbol = symbols.get(field.id)
         if field.default_expr is not None:
             expected = symbol.type if symbol is not None else None
-            yield Place(f"{here}/default_expr", entity.id, field.default_expr, expected, ASKING_ROOTS)
+            yield Place(f"{here}/default_expr", entity.id, field.default_expr, expected, ASKING_ROOTS, making=True)
         expr = formula_of(field)
         if expr is not None:
             expected = RESULTS.get(str(field.options.get("result")))

@@ -30,8 +30,9 @@ def paths(tree: Tree) -> frozenset[Ids]:
 
 
 def fields(tree: Tree) -> frozenset[str]:
-    """Return every field an expression touches, links on the way included."""
-    return frozenset(identifier for path in paths(tree) for identifier in path)
+    """Return every field an expression touches, links on the way and fields of looked up records included."""
+    read = [*paths(tree), *(path for _, path in tree.facts.scans)]
+    return frozenset(identifier for path in read for identifier in path)
 
 
 def prefixes(trees: Iterable[Tree]) -> frozenset[Ids]:

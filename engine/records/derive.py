@@ -165,10 +165,9 @@ def settle(f: FieldModel, value: Any) -> tuple[Any, str]:
     if value is None:
         return blank, ""
     try:
-        if isinstance(value, Decimal) and isinstance(f.type, FormulaType):
-            result = f.type.result(f.field)
-            if isinstance(result, NumberType):
-                return result.rounded(f.field, value), ""
+        kind = f.type.result(f.field) if isinstance(f.type, FormulaType) else f.type
+        if isinstance(value, Decimal) and isinstance(kind, NumberType):
+            return kind.rounded(f.field, value), ""
         return f.type.accept(f.field, value), ""
     except InvalidValue:
         return blank, NUM if isinstance(value, Decimal) else LIMIT

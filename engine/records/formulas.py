@@ -142,10 +142,12 @@ class Formulas:
             self.by_field[field_id] = formula
             self.order.append(formula)
 
-    def _bound(self, expr: Expr, entity: Entity, what: str, expected: Type | None = None) -> Tree | None:
+    def _bound(
+        self, expr: Expr, entity: Entity, what: str, expected: Type | None = None, *, making: bool = False
+    ) -> Tree | None:
         """Bind an expression; a broken one (its field is gone) is logged and does nothing."""
         try:
-            return bind(expr, scope_of(self.schema, entity, RULE_ROOTS), expected)
+            return bind(expr, scope_of(self.schema, entity, RULE_ROOTS, making=making), expected)
         except Refused as error:
             log.error("expression cannot be bound", extra={"definition": what, "why": str(error)})
             return None
@@ -162,7 +164,7 @@ class Formulas:
         for f in self.snapshot.own_fields(entity):
             if f.default_expr is not None:
                 kind = FIELD_TYPES.find(f.type)
-                tree = self._bound(f.default_expr, entity, f.id, kind.expr_type(f) if kind else None)
+                tree = self._bound(f.default_expr, entity, f.id, kind.expr_type(f) if kind else None, making=True)
                 if tree is not None:
                     yield f, evaluator(tree)
 
@@ -221,7 +223,8 @@ def formula_sources(catalog: Catalog) -> Callable[[str], tuple[Source, ...] | No
     def sources(field_id: str) -> tuple[Source, ...] | None:
         formula = formulas_of(catalog).by_field.get(field_id)
         if formula is not None:
-            return tuple(Source(path=path) for path in formula.paths)
+            looked_up = (Source(path=path, entity=entity) for entity, path in sorted(formula.tree.facts.scans))
+            return (*(Source(path=path) for path in formula.paths), *looked_up)
         f = catalog.snapshot.field(field_id)
         kind = FIELD_TYPES.find(f.type)
         return (Source(path=(field_id,)),) if kind is not None and kind.storage == "computed" else None

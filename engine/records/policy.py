@@ -47,9 +47,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What a computed field reads: a chain of field ids from its entity, each hop a link, a sub-table or the parent."""
+    """What a computed field reads: a chain of field ids from its entity, each hop a link, a sub-table or the parent.
+
+    With ``entity`` the chain starts at records of another entity that were looked up, whichever they are.
+    """
 
     path: tuple[str, ...]
+    entity: str = ""
 
 
 Sources = Callable[[str], tuple[Source, ...] | None]
@@ -176,6 +180,9 @@ class _FieldRights:
         if read_from and self.looped:
             return None
         for source in read_from or ():
+            if source.entity:  # any of its records may have been read, so all of them must be readable
+                masks.append(levels[field_id][1] if self._further(source.entity, source.path) else 0)
+                continue
             head, rest = source.path[0], source.path[1:]
             own = self._closed(head, levels, sources, seen | {field_id})
             if own is None:
