@@ -4,7 +4,7 @@
 
 Ours reads the file in a child process, checks every row (dry run), then writes it in batches with validation,
 permission, history, undo journal and progress. The yardstick reads the file, converts four columns and inserts.
-The bar is 12 seconds for reading, dry run and run of 100,000 rows of eleven columns.
+The bar is 12 seconds for reading, dry run and run of 100,000 rows of ten columns.
 """
 
 from __future__ import annotations

@@ -85,6 +85,8 @@ def read_moment(text: str, locale: str) -> Moment | None:
     """
     if len(text) > 80:
         return None
+    if day := read_iso_date(text):
+        return Moment(day)
     plain = _WEEKDAY.sub(" ", fold(text).strip(), count=1).strip()
     for pattern in (_YEAR_FIRST, _COMPACT, _DAY_NAME, _NAME_DAY, _YEAR_LAST):
         found = pattern.match(plain)

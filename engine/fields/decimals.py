@@ -85,6 +85,8 @@ def read_decimal(text: str, *, unit: str = "", currency: str = "") -> Decimal | 
     """
     if len(text) > 128:
         raise InvalidValue("F201", value=text[:64])
+    if PLAIN_NUMBER.fullmatch(text) and not (unit and text.endswith(fold(unit).strip())):
+        return Decimal(text)
     rest = fold(text.translate(_MINUS)).strip()
     if not rest:
         return None

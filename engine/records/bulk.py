@@ -96,7 +96,7 @@ class _Part:
                 raise Forbidden(what={"zh-CN": "新建", "en": "create"})
             for number, row in part:
                 place = self._place(number, "/values")
-                found[number] = writing.new(_body(row.values), place=place, record_id=row.id or None)
+                found[number] = writing.new(_body(row.values), place=place, record_id=row.id or None, typed=row.typed)
             return found, refused
         ids = [row.id for _, row in part]
         held = stored_drafts(
@@ -112,7 +112,7 @@ class _Part:
                 refused[number] = _refused(Finding("R320", self._place(number, "/rev"), params))
             else:
                 draft.place = self._place(number, "/values")
-                writing.change(draft, _body(row.values))
+                writing.change(draft, _body(row.values), typed=row.typed)
                 writing.stamp(draft)
                 found[number] = draft
         return found, refused

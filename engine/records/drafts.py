@@ -112,8 +112,8 @@ class Intake:
         self._plain: dict[str, _Taken] = {}
         """Names with nothing to ask: typed and taken."""
 
-    def read(self, draft: Draft, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Type a body into the draft; return the raw rows of sub-tables by field id.
+    def read(self, draft: Draft, body: Mapping[str, Any], typed: bool = False) -> dict[str, Any]:
+        """Type a body into the draft (unless it is ``typed``); return the raw rows of sub-tables by field id.
 
         On update the bits of the row are known and every right is settled here; on create rights that hold only in
         some rows are left in ``draft.unsettled``.
@@ -134,7 +134,7 @@ class Intake:
                 below[field_id] = raw
                 continue
             try:
-                new[field_id] = accept(raw)
+                new[field_id] = raw if typed else accept(raw)
             except InvalidValue as error:
                 draft.findings.append(error.at(f"{draft.place}/{self.model.by_id[field_id].key}"))
         draft.unsettled = tuple(unsettled)

@@ -119,12 +119,16 @@ Operation = Literal["create", "update", "delete"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkRow:
-    """One write of many. ``rev`` None skips the check for changes made meanwhile."""
+    """One write of many. ``rev`` None skips the check for changes made meanwhile.
+
+    ``typed`` values are canonical already, made by the field types themselves from text (``FieldType.parse``).
+    """
 
     op: Operation
     values: Mapping[str, Any] = field(default_factory=dict)
     id: str = ""
     rev: int | None = None
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

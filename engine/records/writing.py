@@ -53,17 +53,25 @@ class Writing:
 
     # -- from bodies to drafts ----------------------------------------------------------------------------------
 
-    def new(self, body: Mapping[str, Any], *, place: str = "", record_id: str | None = None) -> Draft:
+    def new(
+        self, body: Mapping[str, Any], *, place: str = "", record_id: str | None = None, typed: bool = False
+    ) -> Draft:
         """Return the draft of a new record; its findings say what is wrong so far."""
-        return self._new(self.model, body, place, record_id or new_record_id(), None)
+        return self._new(self.model, body, place, record_id or new_record_id(), None, typed)
 
     def _new(
-        self, model: EntityModel, body: Mapping[str, Any], place: str, record_id: str, parent: Draft | None
+        self,
+        model: EntityModel,
+        body: Mapping[str, Any],
+        place: str,
+        record_id: str,
+        parent: Draft | None,
+        typed: bool = False,
     ) -> Draft:
         draft = Draft(model=model, kind="create", id=record_id, place=place, parent=parent)
         new = draft.new = self._template(model).copy()
         new["sys_id"] = record_id
-        below = self._intake(model, "create").read(draft, body)
+        below = self._intake(model, "create").read(draft, body, typed)
         if parent is not None and "sys_owner" not in draft.sent:
             new["sys_owner"] = parent.new.get("sys_owner")
         if parent is not None:
@@ -111,9 +119,9 @@ class Writing:
         draft.new["sys_rev"] = draft.rev
         draft.new["sys_updated_at"], draft.new["sys_updated_by"] = self.access.asking.now, self.access.actor.id
 
-    def change(self, draft: Draft, body: Mapping[str, Any]) -> None:
+    def change(self, draft: Draft, body: Mapping[str, Any], *, typed: bool = False) -> None:
         """Read a body into a draft of a stored record."""
-        below = self._intake(draft.model, "update").read(draft, body)
+        below = self._intake(draft.model, "update").read(draft, body, typed)
         for field_id in draft.sent:
             f = draft.model.by_id[field_id]
             if f.storage == "links" and field_id in draft.new:

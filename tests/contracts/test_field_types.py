@@ -105,6 +105,17 @@ def test_junk_is_refused_with_a_known_sentence(case: Case, data: st.DataObject) 
             assert refused.at("/x").text("en") and refused.at("/x").text("zh-CN")
 
 
+@every
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(max_size=40), locale=st.sampled_from(LOCALES))
+def test_what_is_read_from_text_is_canonical(case: Case, text: str, locale: str) -> None:
+    try:
+        value = case.type.parse(case.field, text, locale)
+    except InvalidValue:
+        return
+    assert case.type.accept(case.field, value) == value
+
+
 def _table(case: Case, dialect: str) -> tuple[Table, Table]:
     metadata = MetaData()
     columns = [

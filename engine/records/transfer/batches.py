@@ -11,11 +11,14 @@ from sqlalchemy import insert
 from engine.actor import Actor
 from engine.fields.base import FIELD_TYPES
 from engine.records.spec import PAGE_LIMIT, BulkRow, QuerySpec, Record
+from engine.records.statements import ManyInsert
 from engine.records.store import RecordStore
 from engine.records.transfer.mapping import Mode, RowReader
 from engine.records.transfer.tables import import_change, import_reject
 from metadata.findings import Finding
 from metadata.model import Entity, Field
+
+_CHANGES = ManyInsert(import_change, ("run_id", "record_id", "rev", "before"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,8 +123,8 @@ def prepare(
 ) -> Batch:
     """Type and match the rows; with ``check`` also run every rule of the store without writing."""
     items = []
-    for number, cells in chunk:
-        values, findings = reader.read(cells)
+    read = reader.read([cells for _, cells in chunk])
+    for (number, cells), (values, findings) in zip(chunk, read, strict=True):
         if len(cells) > len(reader.headings):
             params = {"found": len(cells), "expected": len(reader.headings)}
             findings.append(Finding("I116", "", params))
@@ -140,8 +143,8 @@ def prepare(
 
 def _bulk_row(item: Item) -> BulkRow:
     if item.outcome == "update":
-        return BulkRow(op="update", id=item.record_id, rev=item.rev, values=item.values)
-    return BulkRow(op="create", values=item.values)
+        return BulkRow(op="update", id=item.record_id, rev=item.rev, values=item.values, typed=True)
+    return BulkRow(op="create", values=item.values, typed=True)
 
 
 def _json(store: RecordStore, entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +164,7 @@ def write(store: RecordStore, actor: Actor, entity: Entity, batch: Batch, run_id
             item.outcome = "errors"
         else:
             before = None if item.before is None else _json(store, entity, item.before)
-            changes.append({"run_id": run_id, "record_id": outcome.id, "rev": outcome.rev, "before": before})
+            changes.append((run_id, outcome.id, outcome.rev, before))
     refused = [
         {
             "run_id": run_id,
@@ -173,7 +176,7 @@ def write(store: RecordStore, actor: Actor, entity: Entity, batch: Batch, run_id
         if item.findings
     ]
     if changes:
-        store.connection.execute(insert(import_change), changes)
+        _CHANGES.execute(store.connection, changes)
     if refused:
         store.connection.execute(insert(import_reject), refused)
     tally = {"create": "created", "update": "updated", "unchanged": "unchanged", "errors": "failed"}

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -146,19 +147,13 @@ class Importer:
         mapping: ImportMapping,
         *,
         seen: dict[str, int],
-        start: int = 0,
     ) -> Iterator[Batch]:
         entity = store.snapshot.entity(run.entity_id)
         bound, key = bind_mapping(store.snapshot, entity, run.columns, mapping)
         reader = row_reader(store, actor, entity, run.columns, bound, mapping)
         match = Match(store=store, actor=actor, entity=entity, key=key, mode=mapping.mode, seen=seen)
-        chunk: list[tuple[int, list[str]]] = []
-        for numbered in self.table(run).walk(start):
-            chunk.append(numbered)
-            if len(chunk) == BATCH:
-                yield prepare(store, actor, entity, reader, match, chunk)
-                chunk = []
-        if chunk:
+        rows = self.table(run).walk()
+        while chunk := list(islice(rows, BATCH)):
             yield prepare(store, actor, entity, reader, match, chunk)
 
     # -- run ----------------------------------------------------------------------------------------------------
@@ -175,17 +170,18 @@ class Importer:
 
     def run(self, actor: Actor, run_id: str) -> None:
         """Work until the import is done; safe to call again after a kill."""
-        while self._run_batch(actor, run_id):
+        ahead = _Ahead()
+        while self._run_batch(actor, run_id, ahead):
             pass
 
-    def _run_batch(self, actor: Actor, run_id: str) -> bool:
+    def _run_batch(self, actor: Actor, run_id: str, ahead: _Ahead) -> bool:
         with self.workspace.database.write() as connection:
             run = self.run_of(connection, actor, run_id)
             if run.state != "running":
                 return False
             store = self.workspace.store(connection, run.app_id)
             mapping = ImportMapping(**run.mapping)
-            chunk = [item for item, _ in zip(self.table(run).walk(run.done), range(BATCH), strict=False)]
+            chunk = ahead.take(self.table(run), run.done)
             if not chunk:
                 connection.execute(update(import_run).where(import_run.c.id == run_id).values(state="done"))
                 return False
@@ -250,6 +246,22 @@ class Importer:
         for row in rows:
             texts = [Finding(f["code"], f["place"], f["params"]).text(locale) for f in row.findings]
             yield _csv_line([*row.cells, "; ".join(texts)])
+
+
+class _Ahead:
+    """Where the batch before ended in the table, so that the next one need not look for it."""
+
+    def __init__(self) -> None:
+        self._at = -1
+        self._rows: Iterator[tuple[int, list[str]]] = iter(())
+
+    def take(self, table: SourceTable, start: int) -> list[tuple[int, list[str]]]:
+        """Return the batch after ``start`` rows."""
+        if start != self._at:
+            self._rows = table.walk(start)
+        chunk = list(islice(self._rows, BATCH))
+        self._at = start + len(chunk)
+        return chunk
 
 
 def _take_back(store: RecordStore, actor: Actor, entity: str, change: Row[Any]) -> bool:

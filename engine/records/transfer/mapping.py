@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.fields.base import FIELD_TYPES, InvalidValue
@@ -13,7 +13,8 @@ from metadata.snapshot import Snapshot
 
 Mode = Literal["create", "upsert", "update"]
 IMPORTABLE_SYSTEM = ("owner", "parent")
-_MEMO = 20_000
+_MEMO, _LONG = 10_000, 100
+"""How many texts of a column are remembered, and how long they may be."""
 _SHORTEST_END = 2
 
 
@@ -32,45 +33,62 @@ Resolver = Callable[[str], str]
 """Text of a relation or person to its id. Raises :class:`InvalidValue`."""
 
 
-@dataclass(slots=True)
 class RowReader:
-    """Turns cells into typed values. Repeated texts of a column are typed once."""
+    """Turns rows of cells into typed values, a column at a time. Repeated texts of a column are typed once.
 
-    entity: Entity
-    headings: Sequence[str]
-    fields: Sequence[tuple[int, str, Field]]  # position, heading, field
-    locale: str
-    blank_words: frozenset[str]
-    resolvers: Mapping[str, Resolver] = field(default_factory=dict)
-    _memo: dict[tuple[int, str], Any] = field(default_factory=dict)
+    ``fields`` are (position, heading, field); ``resolvers`` read relations and people, by field id.
+    """
 
-    def read(self, cells: Sequence[str]) -> tuple[dict[str, Any], list[Finding]]:
-        """One row: values by field key, and what could not be read (placed at the field key)."""
-        values: dict[str, Any] = {}
-        findings: list[Finding] = []
-        for position, _, f in self.fields:
-            text = cells[position].strip()
-            if not text or text in self.blank_words:
-                if f.type not in FIELD_TYPES or FIELD_TYPES.get(f.type).writable:
-                    values[f.key] = None  # else the product gives the value
-                continue
-            try:
-                values[f.key] = self._value(position, f, text)
-            except InvalidValue as invalid:
-                findings.append(invalid.at(f"/{f.key}"))
-        return values, findings
+    def __init__(
+        self,
+        headings: Sequence[str],
+        fields: Sequence[tuple[int, str, Field]],
+        mapping: ImportMapping,
+        resolvers: Mapping[str, Resolver],
+    ):
+        self.headings = headings
+        self._columns = [
+            (position, f, _Column(f, resolvers.get(f.id) or _parser(f, mapping.locale), mapping.blank_words))
+            for position, _, f in fields
+        ]
 
-    def _value(self, position: int, f: Field, text: str) -> Any:
-        known = self._memo.get((position, text), _MISSING)
-        if known is _MISSING:
-            resolver = self.resolvers.get(f.id)
-            known = resolver(text) if resolver else FIELD_TYPES.get(f.type).parse(f, text, self.locale)
-            if len(self._memo) < _MEMO:
-                self._memo[(position, text)] = known
-        return known
+    def read(self, rows: Sequence[Sequence[str]]) -> list[tuple[dict[str, Any], list[Finding]]]:
+        """Return, row by row, values by field key, and what could not be read (placed at the field key)."""
+        found: list[tuple[dict[str, Any], list[Finding]]] = [({}, []) for _ in rows]
+        cells = list(zip(*rows, strict=False))
+        for position, f, column in self._columns:
+            key, keeps_blanks = f.key, FIELD_TYPES.get(f.type).writable  # else the product gives the value
+            typed = map(column.__getitem__, map(str.strip, cells[position]))
+            for (values, findings), value in zip(found, typed, strict=True):
+                if isinstance(value, InvalidValue):
+                    findings.append(value.at(f"/{key}"))
+                elif value is not None or keeps_blanks:
+                    values[key] = value
+        return found
 
 
-_MISSING = object()
+class _Column(dict[str, Any]):
+    """Values of a column by their text, typed when first met; what is wrong with a text that cannot be read."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, f: Field, read: Callable[[str], Any], blanks: Iterable[str]):
+        super().__init__(dict.fromkeys(("", *blanks), FIELD_TYPES.get(f.type).blank(f)))
+        self._read = read
+
+    def __missing__(self, text: str) -> Any:
+        try:
+            value = self._read(text)
+        except InvalidValue as invalid:
+            value = invalid
+        if len(self) < _MEMO and len(text) <= _LONG:
+            self[text] = value
+        return value
+
+
+def _parser(f: Field, locale: str) -> Callable[[str], Any]:
+    parse = FIELD_TYPES.get(f.type).parse
+    return lambda text: parse(f, text, locale)
 
 
 def bind_mapping(

@@ -8,7 +8,6 @@ one JSON object: what was found, or the finding.
 from __future__ import annotations
 
 import csv
-import json
 import re
 import sys
 import zipfile
@@ -17,6 +16,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import python_calamine
 
 try:
@@ -53,7 +53,7 @@ def main(source: str, target: str, sheet: str) -> int:
         facts = _convert(Path(source), Path(target), sheet)
     except Unreadable as error:
         facts = {"code": error.code, "params": error.params}
-    print(json.dumps(facts, ensure_ascii=False))
+    sys.stdout.buffer.write(orjson.dumps(facts))
     return 0
 
 
@@ -65,20 +65,20 @@ def _convert(source: Path, target: Path, sheet: str) -> dict[str, Any]:
     else:
         sheets, rows = [], _csv(source)
     count, header = 0, None
-    with target.open("w", encoding="utf-8") as out:
+    with target.open("wb") as out:
         for row in rows:
             if header is None:
                 if not any(row):
                     continue
                 header = _header(row)
-                out.write(json.dumps(header, ensure_ascii=False) + "\n")
+                out.write(orjson.dumps(header) + b"\n")
                 continue
             if not any(row):
                 continue
             count += 1
             if count > MAX_ROWS:
                 raise Unreadable("I115", limit=MAX_ROWS)
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.write(orjson.dumps(row) + b"\n")
     if not count:
         raise Unreadable("I102")
     return {"columns": header, "rows": count, "sheets": sheets}

@@ -30,14 +30,7 @@ def row_reader(
         elif f.id == "sys_parent" or f.type == "link_one":
             target = entity.parent if f.id == "sys_parent" else FIELD_TYPES.get(f.type).target(f)
             resolvers[f.id] = _linked(store, actor, target)
-    return RowReader(
-        entity=entity,
-        headings=headings,
-        fields=bound,
-        locale=mapping.locale,
-        blank_words=frozenset(mapping.blank_words),
-        resolvers=resolvers,
-    )
+    return RowReader(headings, bound, mapping, resolvers)
 
 
 def _linked(store: RecordStore, actor: Actor, target: str) -> Resolver:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 import engine.records.transfer.messages  # noqa: F401  (registers the texts)
 from metadata.findings import Finding, Refused
@@ -28,13 +30,10 @@ class SourceTable:
     def walk(self, start: int = 0) -> Iterator[tuple[int, list[str]]]:
         """Yield (row number from 1, cells padded to the header's width), beginning after ``start`` rows."""
         width = len(self.columns)
-        with self.path.open(encoding="utf-8") as lines:
-            next(lines)
-            for number, line in enumerate(lines, start=1):
-                if number <= start:
-                    continue
-                cells: list[str] = json.loads(line)
-                yield number, cells + [""] * (width - len(cells))
+        with self.path.open("rb") as lines:
+            for number, line in enumerate(islice(lines, start + 1, None), start=start + 1):
+                cells: list[str] = orjson.loads(line)
+                yield number, cells if len(cells) >= width else cells + [""] * (width - len(cells))
 
 
 def read_table(source: Path, target: Path, *, sheet: str = "", name: str = "") -> SourceTable:
@@ -46,7 +45,7 @@ def read_table(source: Path, target: Path, *, sheet: str = "", name: str = "") -
     except subprocess.TimeoutExpired as error:
         raise Refused([Finding("I105", "/file")]) from error
     facts: dict[str, Any] = (
-        json.loads(done.stdout) if done.returncode == 0 and done.stdout else {"code": "I105", "params": {}}
+        orjson.loads(done.stdout) if done.returncode == 0 and done.stdout else {"code": "I105", "params": {}}
     )
     if "code" in facts:
         params = {**facts["params"], "name": name or source.name}

@@ -161,11 +161,11 @@ def test_a_killed_run_goes_on_after_its_last_batch(desk: Desk, monkeypatch: pyte
     real: Callable[..., bool] = Importer._run_batch
     calls = []
 
-    def killed(self: Importer, actor: Actor, run: str) -> bool:
+    def killed(self: Importer, actor: Actor, run: str, *rest: Any) -> bool:
         calls.append(run)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return real(self, actor, run)
+        return real(self, actor, run, *rest)
 
     monkeypatch.setattr(Importer, "_run_batch", killed)
     with pytest.raises(KeyboardInterrupt):
