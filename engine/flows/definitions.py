@@ -21,7 +21,7 @@ import engine.flows.builtin
 import engine.flows.messages  # noqa: F401 - registers the sentences
 from engine.clock import instant_text
 from engine.expr.compile import bind
-from engine.expr.to_python import closure
+from engine.expr.to_bytecode import evaluator
 from engine.expr.types import BOOLEAN
 from engine.expr.values import Env, Value
 from engine.flows import tables
@@ -117,7 +117,7 @@ class Definitions:
             log.warning("flow expression cannot be bound", extra={"source": expr.src, "problem": str(error)})
             return Compiled(problem=str(error))
         paths = leaving(catalog.snapshot, entity_id, tree.deps)
-        return Compiled(paths=paths, uses=tree.facts.uses, compute=closure(tree))
+        return Compiled(paths=paths, uses=tree.facts.uses, compute=evaluator(tree))
 
     def _keep(self, cache: OrderedDict[Any, Any], key: Any, value: Any) -> None:
         with self._lock:

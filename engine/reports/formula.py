@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from engine.expr.compile import check
 from engine.expr.schema import Scope, Symbol
+from engine.expr.to_bytecode import evaluator
 from engine.expr.to_pandas import evaluate_rows
-from engine.expr.to_python import closure
 from engine.expr.tree import Tree
 from engine.expr.types import NUMBER
 from engine.expr.values import Env, Value
@@ -51,7 +51,7 @@ def figures(source: str, names: Sequence[str], rows: Sequence[Mapping[str, Value
     """
     tree, env = _bound(source, tuple(names)), Env()
     if len(rows) < COLUMNS_FROM:
-        one = closure(tree)
+        one = evaluator(tree)
         values = [one(env.at(row)) for row in rows]
     else:
         values = evaluate_rows(tree, rows, env)
