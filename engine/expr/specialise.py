@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from engine.expr import build
 from engine.expr.to_python import compile_path
-from engine.expr.tree import Call, Const, Items, Lambda, Let, Node, Path, const, function, items
+from engine.expr.tree import Call, Const, Items, Lambda, Let, Node, Path, const, function, items, retyped
 from engine.expr.types import BOOLEAN, DATE, DATETIME, DEPARTMENT, NUMBER, ListType
 from engine.expr.values import Env
 
@@ -34,17 +34,24 @@ class _Specialiser:
         if isinstance(node, Call):
             return self._call(node)
         if isinstance(node, Let):
-            self.names[node.slot] = self.node(node.value)
-            return self.node(node.body)
+            return self._let(node)
         if isinstance(node, Lambda):
             return function(node.slot, self.node(node.body), node.span)
         if isinstance(node, Items) and isinstance(node.type, ListType):
             return items(tuple(self.node(item) for item in node.items), node.type.item, node.span)
         return node
 
+    def _let(self, node: Let) -> Node:
+        """Write a name out; the whole is an error where its value is, used or not."""
+        value = self.names[node.slot] = self.node(node.value)
+        body = self.node(node.body)
+        if not value.may_error:
+            return body
+        return build.unfolded("FAILIF", [build.call("ISERROR", [value], node.span), body], node.span)
+
     def _path(self, node: Path) -> Node:
         if isinstance(node.root, int):
-            return self.names.get(node.root, node) if not node.ids else node
+            return retyped(self.names.get(node.root, node), node.type) if not node.ids else node
         if node.root not in _ASKING or isinstance(node.type, ListType):
             return node
         return const(compile_path(node)(self.env), node.type, node.span)

@@ -251,24 +251,19 @@ class Lists(Logic):
         made = self._bind_item(stream, node.args[1])
         holds = self.true(made.body)
         guard = self.compile(made.body).guard if made.body.may_error else None
-        failed = list(stream.failures)
-        if guard is not None:
-            failed.append((list(stream.where), guard))
-        failing = self._failed(Stream(stream.from_, stream.where, stream.type, failures=failed, guard=stream.guard))
+        failing = None if guard is None else self._some(stream, guard)
         if node.name == "EXISTS":
             value = self._some(stream, holds)
-            return self._finished_unless(value, failing, decided=value)
+            return self._decided(value, stream, failing, by=value)
         counter = func.coalesce(holds, false(), type_=Boolean)
         misses = ~counter if guard is None else and_(~counter, ~func.coalesce(guard, false(), type_=Boolean))
         missed = self._some(stream, misses)
-        return self._finished_unless(~missed, failing, decided=missed)
+        return self._decided(~missed, stream, failing, by=missed)
 
-    def _finished_unless(self, value: Column, failing: Column | None, *, decided: Column) -> Sql:
-        """An error in some row counts only when no row decides."""
-        if failing is None:
-            return Sql(value)
-        guard = and_(failing, ~decided)
-        return Sql(case((guard, null()), else_=value), guard)
+    def _decided(self, value: Column, stream: Stream, failing: Column | None, *, by: Column) -> Sql:
+        """An error of the condition in some row counts only when no row decides; one of the list always does."""
+        own = None if failing is None else and_(failing, ~by)
+        return self._finished(value, any_of([self._failed(stream), own]))
 
     def _contains(self, node: Call) -> Sql:
         wanted, source = node.args

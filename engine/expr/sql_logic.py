@@ -26,6 +26,7 @@ from sqlalchemy import (
     or_,
     true,
 )
+from sqlalchemy.sql.elements import Grouping
 
 from engine.expr import build
 from engine.expr.functions.base import Column
@@ -248,7 +249,7 @@ class Logic(Scalars):
             return self._kleene(node)
         if name == "NOT":
             made = self.compile(node.args[0])
-            return Sql(not_(made.value), made.guard)
+            return Sql(negated(made.value), made.guard)
         if name in ("IN", "ISBLANK"):
             return self._two_valued(node)
         if name == "XOR":
@@ -260,6 +261,7 @@ class Logic(Scalars):
             "COALESCE": self._coalesce,
             "IFERROR": self._iferror,
             "ISERROR": self._iserror,
+            "FAILIF": self._failif,
         }
         form = forms.get(name)
         made_: Sql | None = form(node) if form else None
@@ -364,6 +366,15 @@ class Logic(Scalars):
     def _iserror(self, node: Call) -> Sql:
         made = self.argument(node.args[0])
         return Sql(false() if made.guard is None else func.coalesce(made.guard, false()))
+
+    def _failif(self, node: Call) -> Sql:
+        flag, made = self.compile(node.args[0]), self.compile(node.args[1])
+        return self._nulled(made.value, any_of([flag.guard, flag.value, made.guard]))
+
+
+def negated(condition: Column) -> Column:
+    """Return the opposite, in brackets: behind NOT, ``IS NULL`` would bind to what NOT is about."""
+    return Grouping(not_(condition))
 
 
 def _split(node: Call) -> tuple[Node, str, Node]:

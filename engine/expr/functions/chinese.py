@@ -180,7 +180,8 @@ def credit_code_valid(text: str) -> bool:
 
 
 def _credit_code_sql(text: Column) -> Column:
-    row = select(func.upper(func.btrim(text, " \t\r\n\f\v"), type_=Text()).label("code")).subquery()
+    cleaned = func.upper(func.btrim(text, " \t\r\n\f\v"), type_=Text())
+    row = select(cleaned.label("code")).correlate_except(None).subquery()
     code = row.c.code
     letters = literal(_CODE_LETTERS, Text())
     place = [func.strpos(letters, func.substr(code, at, 1)) - 1 for at in range(1, 19)]

@@ -175,6 +175,13 @@ for _name, _zh, _en, _shown in (
         sql=_zoned(_clock_sql(_name)),
     )
 
+
+def _kind_fails(args: Sequence[Node]) -> bool:
+    """Say whether the kind of week may be none."""
+    kind = args[1] if len(args) > 1 else None
+    return kind is not None and not (isinstance(kind, Const) and moments.is_week(kind.value))
+
+
 _define(
     "WEEKDAY",
     "星期几。默认 1 = 星期日；类型 2：星期一为 1；3：星期一为 0；11–17：从星期一到星期日各为 1。",
@@ -185,7 +192,7 @@ _define(
     moments.weekday,
     sql_dates.weekday,
     errors=("NUM",),
-    fails=lambda args: len(args) > 1 and not isinstance(args[1], Const),
+    fails=_kind_fails,
 )
 
 

@@ -59,7 +59,7 @@ def _clock_sum(hour: Column, minute: Column, second: Column | None = None) -> Co
 
 
 def _unit_of(node: Node) -> int:
-    return _UNITS[node.value] if isinstance(node, Const) else 1
+    return _UNITS.get(node.value, 1) if isinstance(node, Const) else 1
 
 
 def _duration_sql(compiler: SqlCompiler, node: Call) -> Sql:

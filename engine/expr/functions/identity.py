@@ -137,7 +137,8 @@ def _digit(number: Column, at: int) -> Column:
 
 def _in_card(text: Column, ask: Callable[[Column, Column, Column], Column], *, short: Column | bool) -> Column:
     """Ask something of the number (with 17 digits at least), whether it is valid, and its date of birth."""
-    clean = select(func.upper(func.btrim(text, " \t\r\n\f\v"), type_=Text()).label("sent")).subquery()
+    cleaned = func.upper(func.btrim(text, " \t\r\n\f\v"), type_=Text())
+    clean = select(cleaned.label("sent")).correlate_except(None).subquery()
     sent = clean.c.sent
     old = short if isinstance(short, ColumnElement) else true() if short else false()
     long_form, short_form = sent.op("~")(f"^{_LONG.pattern}$"), and_(sent.op("~")(f"^{_SHORT.pattern}$"), old)
@@ -147,7 +148,7 @@ def _in_card(text: Column, ask: Callable[[Column, Column, Column], Column], *, s
         case((long_form, True), else_=False).label("whole"),
         case((or_(long_form, short_form), True), else_=False).label("formed"),
     )
-    read = row.select_from(clean).subquery()
+    read = row.select_from(clean).correlate_except(clean).subquery()
     number = read.c.number
     total: Any = 0
     for at, weight in enumerate(_WEIGHTS, 1):
@@ -165,7 +166,8 @@ def _in_card(text: Column, ask: Callable[[Column, Column, Column], Column], *, s
 
 
 def _valid_sql(text: Column, short: Column | bool = False) -> Column:
-    return _in_card(text, lambda number, valid, born: valid, short=short)
+    found = _in_card(text, lambda number, valid, born: valid, short=short)
+    return case((short.is_(None), null()), else_=found) if isinstance(short, ColumnElement) else found
 
 
 def _birthday_sql(text: Column) -> Column:

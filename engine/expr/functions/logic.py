@@ -334,6 +334,6 @@ define(
         errors=("NUM",),
         fold=False,
         hidden=True,
-        postgresql="only inside a program",
+        sql="core",
     )
 )

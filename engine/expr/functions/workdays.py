@@ -207,8 +207,9 @@ _define(
 
 
 def _calendar_name(node: Call, at: int) -> str:
+    """Return the calendar a call names, "" for a blank one."""
     made = node.args[at] if len(node.args) > at else None
-    return made.value if isinstance(made, Const) and made.value is not None else CHINA
+    return made.value or "" if isinstance(made, Const) else CHINA
 
 
 def calendar_names(node: Node) -> set[str]:
@@ -217,7 +218,7 @@ def calendar_names(node: Node) -> set[str]:
     for call in node.walk():
         if isinstance(call, Call) and call.name in _PLACE:
             found.add(_calendar_name(call, _PLACE[call.name]))
-    return found
+    return found - {""}
 
 
 _PLACE = {"ISWORKDAYCN": 1, "NETWORKDAYSCN": 2, "WORKDAYCN": 2, "CALENDARKNOWS": 1}
@@ -245,7 +246,9 @@ def _known(name: str) -> Column:
 
 
 def _kept(compiler: SqlCompiler, args: Sequence[Sql], value: Column, name: str) -> Sql:
-    """Return a value by a stored calendar; an error where there is no such calendar."""
+    """Return a value by a stored calendar; an error where there is no such calendar, blank where none is named."""
+    if not name:
+        return compiler.guarded(case((literal(False), value), else_=null()), args, own=False)
     present = and_(*(arg.value.is_not(None) for arg in args))
     guard = and_(~_known(name), present)
     guards = [guard, *(arg.guard for arg in args if arg.guard is not None)]
