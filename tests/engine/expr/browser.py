@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from engine.calendars import CHINA, Calendar, published
 from engine.expr.moments import microseconds
 from engine.expr.numbers import plain
 from engine.expr.to_json import encode
@@ -57,7 +58,7 @@ def run_browser(cases: Iterable[Case]) -> list[dict[str, Any]]:
         timeout=TIME_LIMIT, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = [json.loads(line) for line in done.stdout.split("\n") if line]
     assert [answer["id"] for answer in answers] == list(range(len(lines)))
     return answers
 
@@ -70,7 +71,24 @@ def surroundings(env: Env) -> dict[str, Any]:
         "old": raw(env.old),
         "params": raw(env.params),
         "app": raw(env.app),
-        "user": user and {"id": user.id, "roles": sorted(user.roles), "fields": raw(user.fields)},
+        "user": user
+        and {
+            "id": user.id,
+            "roles": sorted(user.roles),
+            "departments": list(user.departments),
+            "fields": raw(user.fields),
+        },
+        "calendars": {CHINA: calendar_data(published())},
+    }
+
+
+def calendar_data(calendar: Calendar) -> dict[str, Any]:
+    """A calendar as the browser gets it."""
+    told = calendar.days.exceptions.items()
+    return {
+        "free": [day.isoformat() for day, worked in told if not worked],
+        "worked": [day.isoformat() for day, worked in told if worked],
+        "years": sorted(calendar.years),
     }
 
 
@@ -106,12 +124,12 @@ def _written(value: Any, type_: Type) -> Any:
     return raw(value)
 
 
-def differences(cases: Sequence[Case], python: Sequence[Any], *, unsupported: Sequence[str] = ()) -> list[str]:
-    """Return what the browser answers otherwise; what it declines must say one of the reasons given."""
+def differences(cases: Sequence[Case], python: Sequence[Any], *, declined: tuple[str, ...] = ()) -> list[str]:
+    """Return what the browser answers otherwise. ``declined`` are beginnings of reasons it may give for no answer."""
     wrong = []
     for case, value, answer in zip(cases, python, run_browser(cases), strict=True):
         if "unsupported" in answer:
-            if not any(reason in answer["unsupported"] for reason in unsupported):
+            if not answer["unsupported"].startswith(declined):
                 wrong.append(f"{case.name}: declined: {answer['unsupported']}")
             continue
         got = {key: answer[key] for key in ("value", "error") if key in answer}

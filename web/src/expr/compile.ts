@@ -9,8 +9,7 @@ import { type Row, type Value, reader, recordId } from "./values.ts";
 
 export function entryOf(name: string): Entry {
   const entry = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
-  if (!entry) throw new Unsupported(`${name} is not known here`);
-  if (entry.server) throw new Unsupported(`${name}: ${entry.server}`);
+  if (!entry) throw new Unsupported(`${name} is computed by the server`);
   return entry;
 }
 

@@ -1,6 +1,7 @@
 /** What an evaluation may look at. */
+import { type Calendar, type CalendarData, readCalendar } from "./calendars.ts";
 import { dateOf, parseDate, parseInstant } from "./moments.ts";
-import { Fault } from "./faults.ts";
+import { Fault, Unsupported } from "./faults.ts";
 import type { Row, Value } from "./values.ts";
 import { type Zone, wallOf, zoneOf } from "./zones.ts";
 
@@ -25,6 +26,8 @@ export interface Surroundings {
   readonly user?: User | null;
   readonly params?: Row | null;
   readonly app?: Row | null;
+  /** Calendars of working days by name; null for a name that has none. */
+  readonly calendars?: Readonly<Record<string, CalendarData | null>>;
 }
 
 export class Env {
@@ -38,6 +41,8 @@ export class Env {
   slots: Value[] = [];
   #steps = 0;
   #today: number | null;
+  readonly #calendars: Readonly<Record<string, CalendarData | null>>;
+  readonly #read = new Map<string, Calendar>();
 
   /** `record` maps field ids to values; a linked record is its id or such a mapping with its id under `sys_id`. */
   constructor(record: Row, around: Surroundings) {
@@ -50,12 +55,23 @@ export class Env {
     this.user = around.user ?? null;
     this.params = around.params ?? {};
     this.app = around.app ?? {};
+    this.#calendars = around.calendars ?? {};
     this.#today = around.today ? parseDate(around.today) : null;
   }
 
   get today(): number {
     this.#today ??= dateOf(wallOf(this.now, this.zone));
     return this.#today;
+  }
+
+  /** A calendar, or null for a name that has none. Raises `Unsupported` for one that was not sent along. */
+  calendar(name: string): Calendar | null {
+    const data = Object.hasOwn(this.#calendars, name) ? this.#calendars[name] : undefined;
+    if (data === undefined) throw new Unsupported(`calendar ${name} was not sent along`);
+    if (data === null) return null;
+    const found = this.#read.get(name) ?? readCalendar(data);
+    this.#read.set(name, found);
+    return found;
   }
 
   begin(slots: number): void {

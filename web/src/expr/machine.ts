@@ -3,7 +3,8 @@
  * time than steps times characters. The leftmost match wins, of several there the one a backtracking search finds first.
  */
 import { Unsupported } from "./faults.ts";
-import type { Assertion, Program, Ranges, Step } from "./patterns.ts";
+import type { Assertion, Ranges } from "./patterns.ts";
+import type { Program, Step } from "./programs.ts";
 
 /** Start and end of the match, then of the first group; -1 for none. In characters. */
 export type Match = readonly [number, number, number, number];
@@ -25,7 +26,7 @@ function holds(what: Assertion, codes: readonly number[], at: number): boolean {
   if (what === "end") return at === codes.length;
   if (what === "lineStart") return at === 0 || codes[at - 1] === 10;
   if (what === "lineEnd") return at === codes.length || codes[at] === 10;
-  return (isWord(codes[at - 1]) !== isWord(codes[at])) === (what === "word");
+  return isWord(codes[at - 1]) !== isWord(codes[at]);
 }
 
 class Threads {
@@ -72,7 +73,7 @@ export class Machine {
     this.#now.clear();
     for (let at = from; at <= this.#codes.length; at += 1) {
       if (!found) this.#follow(this.#now, 0, at, [-1, -1, -1, -1]);
-      if (!this.#now.states.length) break;
+      if (found && !this.#now.states.length) break;
       found = this.#advance(at) ?? found;
       [this.#now, this.#next] = [this.#next, this.#now];
     }

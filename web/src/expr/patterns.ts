@@ -1,28 +1,12 @@
-/**
- * The part of the RE2 syntax that runs here, compiled to a program for a machine that never goes back (`machine.ts`).
- * What is not certain to mean the same as on the server is declined.
- */
+/** The part of the RE2 syntax that runs here. What is not certain to mean the same as on the server is declined. */
 import { Unsupported } from "./faults.ts";
 
 /** Ranges of code points, `[from, to, from, to, ...]`. */
 export type Ranges = readonly number[];
 
-export type Step =
-  | { readonly op: "set"; readonly set: Ranges }
-  | { readonly op: "split"; first: number; second: number }
-  | { readonly op: "jump"; to: number }
-  | { readonly op: "save"; readonly at: number }
-  | { readonly op: "assert"; readonly what: Assertion }
-  | { readonly op: "match" };
+export type Assertion = "start" | "end" | "lineStart" | "lineEnd" | "word";
 
-export type Assertion = "start" | "end" | "lineStart" | "lineEnd" | "word" | "noWord";
-
-export interface Program {
-  readonly steps: readonly Step[];
-  readonly groups: number;
-}
-
-type Node =
+export type Node =
   | { kind: "empty" }
   | { kind: "set"; set: Ranges }
   | { kind: "assert"; what: Assertion }
@@ -39,7 +23,6 @@ interface Flags {
 }
 
 const TOP = 0x10ffff;
-const MOST_STEPS = 2_000;
 const DIGIT: Ranges = [48, 57];
 const SPACE: Ranges = [9, 10, 12, 13, 32, 32];
 const WORD: Ranges = [48, 57, 65, 90, 95, 95, 97, 122];
@@ -62,7 +45,7 @@ const CLASSES: Record<string, Ranges> = {
 const PERL: Record<string, Ranges> = { d: DIGIT, s: SPACE, w: WORD };
 const CONTROL: Record<string, number> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 
-function decline(what: string): never {
+export function decline(what: string): never {
   throw new Unsupported(`pattern: ${what} is matched by the server`);
 }
 
@@ -104,6 +87,15 @@ function folded(ranges: Ranges): Ranges {
     }
   }
   return made;
+}
+
+/** Whether a part may match without a character. */
+function nullable(node: Node): boolean {
+  if (node.kind === "set") return false;
+  if (node.kind === "all") return node.parts.every(nullable);
+  if (node.kind === "any") return node.parts.some(nullable);
+  if (node.kind === "repeat") return node.least === 0 || nullable(node.body);
+  return node.kind === "group" ? nullable(node.body) : true;
 }
 
 class Parser {
@@ -158,7 +150,8 @@ class Parser {
     const bounds = this.#bounds();
     if (!bounds) return body;
     const lazy = this.#take("?") !== this.#flags.lazy;
-    if (/[*+?]/.test(this.#peek()) && this.#peek()) decline("a repetition of a repetition");
+    if (/^[*+?{]$/.test(this.#peek())) decline("a repetition of a repetition");
+    if (bounds[1] > 1 && nullable(body)) decline("a repetition of what may be nothing");
     return { kind: "repeat", body, least: bounds[0], most: bounds[1], lazy };
   }
 
@@ -208,6 +201,7 @@ class Parser {
       else decline("this kind of group");
     }
     if (this.#peek(-1) === ")") {
+      if (/^[*+?{]$/.test(this.#peek())) decline("a repetition of nothing");
       this.#flags = flags;
       return { kind: "empty" };
     }
@@ -231,7 +225,7 @@ class Parser {
 
   #escape(): Node {
     const letter = this.#peek();
-    const what = ({ A: "start", z: "end", b: "word", B: "noWord" } as Record<string, Assertion>)[letter];
+    const what = ({ A: "start", z: "end", b: "word" } as Record<string, Assertion>)[letter];
     if (what) {
       this.#at += 1;
       return { kind: "assert", what };
@@ -309,85 +303,9 @@ class Parser {
   }
 }
 
-// -- programs -------------------------------------------------------------------------------------------------------
-
-class Builder {
-  readonly steps: Step[] = [];
-
-  add<S extends Step>(step: S): S {
-    if (this.steps.length >= MOST_STEPS) decline("so large a pattern");
-    this.steps.push(step);
-    return step;
-  }
-
-  put(node: Node): void {
-    if (node.kind === "set") this.add({ op: "set", set: node.set });
-    else if (node.kind === "assert") this.add({ op: "assert", what: node.what });
-    else if (node.kind === "all") node.parts.forEach((part) => this.put(part));
-    else if (node.kind === "any") this.#any(node.parts);
-    else if (node.kind === "group") this.#group(node.index, node.body);
-    else if (node.kind === "repeat") this.#repeat(node.body, node.least, node.most, node.lazy);
-  }
-
-  #any(parts: readonly Node[]): void {
-    const jumps: { to: number }[] = [];
-    parts.forEach((part, at) => {
-      if (at === parts.length - 1) return this.put(part);
-      const split = this.add({ op: "split", first: this.steps.length + 1, second: 0 });
-      this.put(part);
-      jumps.push(this.add({ op: "jump", to: 0 }));
-      split.second = this.steps.length;
-    });
-    for (const jump of jumps) jump.to = this.steps.length;
-  }
-
-  /** Only the whole match and the first group are ever asked for. */
-  #group(index: number, body: Node): void {
-    if (index > 1) return this.put(body);
-    this.add({ op: "save", at: 2 });
-    this.put(body);
-    this.add({ op: "save", at: 3 });
-  }
-
-  #repeat(body: Node, least: number, most: number, lazy: boolean): void {
-    if (most === Infinity && least === 0) return this.#optional(lazy, () => this.#plus(body, lazy));
-    for (let at = least; at > (most === Infinity ? 1 : 0); at -= 1) this.put(body);
-    if (most === Infinity) return this.#plus(body, lazy);
-    const nest = (left: number): void => {
-      if (left > 0) this.#optional(lazy, () => {
-        this.put(body);
-        nest(left - 1);
-      });
-    };
-    nest(most - least);
-  }
-
-  /** One or more: the body, and back as long as it goes. */
-  #plus(body: Node, lazy: boolean): void {
-    const start = this.steps.length;
-    this.put(body);
-    const after = this.steps.length + 1;
-    this.add(lazy ? { op: "split", first: after, second: start } : { op: "split", first: start, second: after });
-  }
-
-  #optional(lazy: boolean, inside: () => void): void {
-    const split = this.add({ op: "split", first: 0, second: 0 });
-    const start = this.steps.length;
-    inside();
-    const after = this.steps.length;
-    split.first = lazy ? after : start;
-    split.second = lazy ? start : after;
-  }
-}
-
-/** Compiles a pattern. Raises `Unsupported` for what the server has to match. */
-export function compilePattern(source: string): Program {
+/** Reads a pattern: its parts, and how many groups it has. Raises `Unsupported` for what the server has to match. */
+export function parsePattern(source: string): { readonly node: Node; readonly groups: number } {
   const parser = new Parser(source);
   const node = parser.whole();
-  const builder = new Builder();
-  builder.add({ op: "save", at: 0 });
-  builder.put(node);
-  builder.add({ op: "save", at: 1 });
-  builder.add({ op: "match" });
-  return { steps: builder.steps, groups: parser.groups };
+  return { node, groups: parser.groups };
 }

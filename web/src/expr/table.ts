@@ -23,7 +23,7 @@ export interface Builder {
  * `blank` says what a blank argument does: `propagate` (the default) makes the result blank, `text` reads blank text
  * as empty text and gives blank for empty text, `own` hands blanks on. `raw` wants numbers not cut to 12 decimals,
  * `env` the environment as first argument. `scale` is the most decimals a result has, 12 unless told. `form` builds the
- * closure; `server` says why only the server can. `check` refuses single calls with `Unsupported`.
+ * closure. `check` refuses single calls with `Unsupported`.
  */
 export interface Entry {
   readonly run?: Run;
@@ -33,7 +33,6 @@ export interface Entry {
   readonly raw?: boolean;
   readonly scale?: (scales: readonly number[]) => number;
   readonly check?: (node: Call) => void;
-  readonly server?: string;
 }
 
 export type Table = Readonly<Record<string, Entry>>;

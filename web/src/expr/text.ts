@@ -109,7 +109,7 @@ export function proper(text: string): string {
 
 // -- ends -------------------------------------------------------------------------------------------------------------
 
-/** What counts as white space around a date: the set of the server, which differs from `trim` in a few characters. */
+/** What counts as white space: the set of the server, which differs from `trim` in a few characters. */
 const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 function without(text: string, drop: (character: string) => boolean): string {
@@ -122,6 +122,9 @@ function without(text: string, drop: (character: string) => boolean): string {
 
 /** Drops spaces at the ends. */
 export const trimEnds = (text: string): string => without(text, (character) => character === " ");
+
+/** Drops all white space. */
+export const withoutSpace = (text: string): string => [...text].filter((character) => !SPACE.test(character)).join("");
 
 /** Drops all white space at the ends. */
 export const strip = (text: string): string => without(text, (character) => SPACE.test(character));

@@ -86,6 +86,7 @@ export function write(value: Value, type: Type): unknown {
     case "record":
       return recordId(value);
     default:
+      if (typeof value === "bigint") throw new Unsupported("a value of unknown type");
       return value;
   }
 }

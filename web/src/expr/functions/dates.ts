@@ -1,10 +1,10 @@
 /** Functions over dates, instants and durations. Instants show the clocks of the application zone. */
-import { type Decimal, ONE, ZERO, abs, integer, whole } from "../decimal.ts";
+import { type Decimal, ONE, ZERO, abs, divide, integer, whole } from "../decimal.ts";
 import type { Env } from "../env.ts";
 import { Fault } from "../faults.ts";
 import {
-  addDurations, civil, clock, dateOf, dated, duration, floorMod, isoWeekday, makeDate, midnight, monthEnd, ordinal,
-  realDate, shiftDays, shiftInstant, shiftMonths, timeOf, total, FARTHEST,
+  type Civil, FARTHEST, LAST, addDurations, civil, clock, dateOf, dated, duration, floorMod, isoWeekday, makeDate, midnight,
+  monthEnd, monthLength, ordinal, realDate, shiftDays, shiftInstant, shiftMonths, timeOf, total,
 } from "../moments.ts";
 import type { Builder, Entry, Fn, Table } from "../table.ts";
 import { strip } from "../text.ts";
@@ -12,6 +12,7 @@ import { type Call, kindOf } from "../tree.ts";
 import { instantOf, wallOf } from "../zones.ts";
 
 const SECONDS: Readonly<Record<string, number>> = { hour: 3600, minute: 60, second: 1 };
+const UNITS: Readonly<Record<string, number>> = { week: 604_800, day: 86_400, ...SECONDS };
 const DAYS: Readonly<Record<string, bigint>> = { week: 7n, day: 1n };
 const MONTHS: Readonly<Record<string, bigint>> = { year: 12n, quarter: 3n, month: 1n };
 const MOST_CLOCK = 10_000_000n * ONE;
@@ -105,6 +106,59 @@ function days360(start: number, end: number, european = false): Decimal {
   return whole((to.year - from.year) * 360 + (to.month - from.month) * 30 + last - first);
 }
 
+// -- parts of years -------------------------------------------------------------------------------------------------
+
+const isLeap = (year: number): boolean => monthLength(year, 2) === 29;
+const yearLength = (year: number): number => (isLeap(year) ? 366 : 365);
+const endsFebruary = ({ year, month, day }: Civil): boolean => month === 2 && day === monthLength(year, 2);
+
+/** The days of the year a span is measured by: of its years on the average, or of the one it lies in. */
+function actualYear(start: number, end: number): Decimal {
+  const [from, to] = [civil(start).year, civil(end).year];
+  if (end <= (from < 9999 ? shiftMonths(start, 12n * ONE) : LAST)) {
+    if (from === to) return whole(yearLength(from));
+    const leap = [from, to].some((year) => isLeap(year) && start <= ordinal(year, 2, 29) && ordinal(year, 2, 29) <= end);
+    return whole(leap ? 366 : 365);
+  }
+  let days = 0;
+  for (let year = from; year <= to; year += 1) days += yearLength(year);
+  return divide(whole(days), whole(to - from + 1));
+}
+
+/** Days by months of 30 days as Excel counts them for fractions of years: Februaries end on the 30th. */
+function americanDays(start: number, end: number): Decimal {
+  const [from, to] = [civil(start), civil(end)];
+  let [first, last] = [from.day, to.day];
+  if (endsFebruary(from) && endsFebruary(to)) last = 30;
+  if (endsFebruary(from) || first === 31) first = 30;
+  if (last === 31 && first === 30) last = 30;
+  return whole(((to.year - from.year) * 12 + to.month - from.month) * 30 + last - first);
+}
+
+/** Bases 0 US 30/360, 1 actual/actual, 2 actual/360, 3 actual/365, 4 European 30/360; in whichever order. */
+function yearFraction(one: number, other: number, basis: Decimal = ZERO): Decimal {
+  const [start, end] = [Math.min(one, other), Math.max(one, other)];
+  switch (integer(basis)) {
+    case 0:
+      return divide(americanDays(start, end), whole(360));
+    case 1:
+      return divide(whole(end - start), actualYear(start, end));
+    case 2:
+      return divide(whole(end - start), whole(360));
+    case 3:
+      return divide(whole(end - start), whole(365));
+    case 4:
+      return divide(days360(start, end, true), whole(360));
+    default:
+      throw Fault.NUM;
+  }
+}
+
+/** The time since the start of a day. Raises NUM. */
+function timeOfDay(hour: Decimal, minute: Decimal, second: Decimal = ZERO): bigint {
+  return addDurations(addDurations(duration(hour, 3600), duration(minute, 60)), duration(second, 1));
+}
+
 /** Reads 2024-9-30, 2024/9/30 or 2024年9月30日. Raises VALUE; blank for blank. */
 function readDate(text: string): number | null {
   const cleaned = strip(text);
@@ -150,6 +204,9 @@ export const DATES: Table = {
   DATEDIF: { run: difference },
   DAYS: { run: (end: number, start: number) => whole(end - start) },
   DAYS360: { run: days360 },
+  YEARFRAC: { run: yearFraction, scale: () => 20 },
+  TIME: { run: timeOfDay },
+  DURATION: { run: (amount: Decimal, unit: string) => duration(amount, UNITS[unit]!) },
   HOURS: { run: (amount: Decimal) => duration(amount, 3600) },
   MINUTES: { run: (amount: Decimal) => duration(amount, 60) },
   TOTALHOURS: { run: (amount: bigint) => total(amount, 3600), scale: () => 20 },

@@ -1,5 +1,7 @@
 /** The functions the browser knows, by the names of the bound tree. */
 import type { Table } from "../table.ts";
+import { CHANCE } from "./chance.ts";
+import { CHINESE } from "./chinese.ts";
 import { DATES } from "./dates.ts";
 import { LISTS } from "./lists.ts";
 import { LOGIC } from "./logic.ts";
@@ -22,4 +24,6 @@ export const FUNCTIONS: Table = {
   ...LISTS,
   ...STATISTICS,
   ...PEOPLE,
+  ...CHINESE,
+  ...CHANCE,
 };

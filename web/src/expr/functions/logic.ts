@@ -1,7 +1,7 @@
 /** Conditions, choices, blanks and errors. */
 import { Fault } from "../faults.ts";
 import { type Builder, type Fn, type Table, largest } from "../table.ts";
-import type { Call } from "../tree.ts";
+import { type Call, kindOf } from "../tree.ts";
 import type { Value } from "../values.ts";
 
 /** AND is decided by FALSE, OR by TRUE, whatever the other sides are; else an error, then a blank, is the answer. */
@@ -27,15 +27,16 @@ function kleene(decisive: boolean): (build: Builder, node: Call) => Fn {
   };
 }
 
-/** Pairs of a condition and a result, and perhaps an else; a blank condition does not hold. */
+/** Pairs of a condition and a result, and perhaps an else; a blank condition does not hold. A list is never blank. */
 function branches(build: Builder, node: Call): Fn {
   const parts = node.a.map((arg) => build.value(arg));
   const [test, then, otherwise] = parts;
   if (parts.length === 3) return (env) => (test!(env) === true ? then!(env) : otherwise!(env));
+  const none: Value = kindOf(node.t) === "list" ? [] : null;
   const last = parts.length % 2 ? parts.length - 1 : -1;
   return (env) => {
     for (let at = 0; at + 1 < parts.length; at += 2) if (parts[at]!(env) === true) return parts[at + 1]!(env);
-    return last < 0 ? null : parts[last]!(env);
+    return last < 0 ? none : parts[last]!(env);
   };
 }
 

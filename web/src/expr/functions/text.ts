@@ -7,10 +7,12 @@ import {
   bounded, characters, count, find, lengthOf, lower, padded, position, proper, repeat, slice, substitute,
   trimEnds, upper,
 } from "../text.ts";
+import type { Value } from "../values.ts";
 
 const NUMBER = /^[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?(?:[eE][+-]?[0-9]{1,3})?%?$/;
 const STARTS_AS_NUMBER = /^[+-]?[.]?[0-9]/;
 const FARTHEST_EXPONENT = 30;
+const MOST_PIECES = 10_000;
 const HIGHEST_CODE = 0x10ffff;
 
 const of = (run: Run): Entry => ({ run, blank: "text" });
@@ -46,6 +48,20 @@ function beside(text: string, part: string, after: boolean): string {
   const at = text.indexOf(part);
   if (at < 0) throw Fault.NA;
   return after ? text.slice(at + part.length) : text.slice(0, at);
+}
+
+/** The pieces between delimiters; none for blank. Raises VALUE for a blank delimiter, LIMIT. */
+function split(text: string, delimiter: string): Value {
+  if (!delimiter) throw Fault.VALUE;
+  const pieces = text ? text.split(delimiter) : [];
+  if (pieces.length > MOST_PIECES) throw Fault.LIMIT;
+  return pieces.map((piece) => piece || null);
+}
+
+/** The piece at a position, from 1; blank when there are fewer. Raises VALUE. */
+function piece(text: string, delimiter: string, at: Decimal): string {
+  if (!delimiter || integer(at) < 1) throw Fault.VALUE;
+  return text.split(delimiter)[integer(at) - 1] ?? "";
 }
 
 /** Reads a number: sign, thousands separators, exponent, percent. Raises VALUE or NUM; blank for blank text. */
@@ -97,6 +113,8 @@ export const TEXT: Table = {
   REPLACE: of(replace),
   TEXTBEFORE: of((text: string, part: string) => beside(text, part, false)),
   TEXTAFTER: of((text: string, part: string) => beside(text, part, true)),
+  SPLIT: of(split),
+  PIECE: of(piece),
   REPT: of(repeat),
   LPAD: of((text: string, length: Decimal, filler = " ") => padded(text, length, filler, true)),
   RPAD: of((text: string, length: Decimal, filler = " ") => padded(text, length, filler, false)),
