@@ -66,7 +66,7 @@ MESSAGES: dict[str, dict[str, str]] = {
     "X507": {"zh-CN": "列表太长，上限 {limit} 个元素。", "en": "The list is longer than {limit} items."},
     "X601": {"zh-CN": "字段“{name}”已被删除。请换一个字段，或从回收站恢复。", "en": 'The field "{name}" was deleted. Use another one, or restore it from the trash.'},
     "X602": {"zh-CN": "计算字段互相引用，形成循环：{path}。", "en": "Computed fields refer to each other in a circle: {path}."},
-    "X701": {"zh-CN": "已改写为标准写法“{fix}”。", "en": 'Read as the standard form "{fix}".'},
+    "X701": {"zh-CN": "按标准写法“{fix}”理解。", "en": 'Read as the standard form "{fix}".'},
     "X702": {"zh-CN": "“{text}”的先后次序容易看错，请加括号。", "en": 'Add parentheses to "{text}": its order is easily misread.'},
     "X703": {"zh-CN": "两个金额的币种不同：{left} 与 {right}。", "en": "The two amounts have different currencies: {left} and {right}."},
     "X801": {"zh-CN": "权限范围必须能由数据库计算，这一部分不行：{text}（{reason}）。请改写，或把这一部分做成计算字段，再在范围里用那个字段。", "en": "A permission range must be computed by the database; this part cannot: {text} ({reason}). Write it otherwise, or make it a computed field and use that field here."},

@@ -83,6 +83,10 @@ def test_chinese_input_and_full_width_marks(product: Product, open_tab: Open) ->
     page.keyboard.press("Home")
     page.keyboard.press("Delete")  # a chip goes as one
     assert text_of(page) == " ＞ 1 ＋ （2）"
+    page.keyboard.press("Control+a")
+    page.keyboard.type("probability / 0", delay=15)  # over marks and chips, without a word from the browser
+    expect(page.locator(".k-expr-error")).to_have_text("#DIV/0!")
+    assert text_of(page) == "probability / 0"
 
 
 def test_point_and_click_reads_and_writes_the_text(product: Product, open_tab: Open) -> None:
