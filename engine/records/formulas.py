@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from engine.deferred import deferred
 from engine.expr.compile import bind
-from engine.expr.deps import circles, graph
+from engine.expr.deps import Join, circles, graph, joins
 from engine.expr.to_bytecode import evaluator
 from engine.expr.tree import Tree
 from engine.expr.types import BOOLEAN, Type
@@ -56,11 +56,17 @@ class Formula:
     number: int
     needs: frozenset[str]
     totals: bool
+    joins: tuple[Join, ...]
 
     @property
     def id(self) -> str:
         """The id of the field."""
         return self.field.id
+
+    def reads_beyond(self, changed: Container[str]) -> bool:
+        """Say whether it reads one of these fields in other records."""
+        elsewhere = (*(path[1:] for path in self.paths), *(path for _, path in self.tree.facts.scans))
+        return any(name in changed for path in elsewhere for name in path)
 
     def reads_here(self, changed: Container[str]) -> bool:
         """Say whether a change of these fields of the record itself may change the value."""
@@ -80,10 +86,14 @@ class BoundRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dependent:
-    """A formula that reads a field here: ``via`` is the chain of hops from its entity to this one, empty for itself."""
+    """A formula that reads a field here: ``via`` is the chain of hops from its entity to this one, empty for itself.
+
+    With ``join`` the chain begins at the records of another entity that the formula looks up.
+    """
 
     formula: Formula
     via: Path
+    join: Join | None = None
 
 
 class Formulas:
@@ -137,7 +147,8 @@ class Formulas:
                 volatile=volatile,
                 number=len(self.order),
                 needs=frozenset(other.id for other in reads).union(*(other.needs for other in reads)),
-                totals=any(to_many(self.snapshot, entity.id, path) for path in paths),
+                totals=bool(tree.facts.scans) or any(to_many(self.snapshot, entity.id, path) for path in paths),
+                joins=joins(tree),
             )
             self.by_field[field_id] = formula
             self.order.append(formula)
@@ -170,14 +181,18 @@ class Formulas:
 
     def _dependents(self) -> dict[str, dict[str, tuple[Dependent, ...]]]:
         """``{entity id: {field id: stored formulas that read it}}``; people and departments are entities too."""
-        found: dict[str, dict[str, dict[tuple[str, Path], Dependent]]] = {}
+        found: dict[str, dict[str, dict[tuple[str, Path, Join | None], Dependent]]] = {}
         for formula in self.order:
             if formula.volatile:
                 continue
-            for path in formula.paths:
-                for entity_id, via, field_id in steps(self.snapshot, formula.entity, path):
+            starts: list[tuple[str, Path, Join | None]] = [(formula.entity, path, None) for path in formula.paths]
+            for join in formula.joins:
+                looked_up = [path for entity_id, path in formula.tree.facts.scans if entity_id == join.entity]
+                starts += [(join.entity, path, join) for path in (*looked_up, ("sys_id",))]
+            for start, path, by in starts:
+                for entity_id, via, field_id in steps(self.snapshot, start, path):
                     here = found.setdefault(entity_id, {}).setdefault(field_id, {})
-                    here[formula.id, via] = Dependent(formula=formula, via=via)
+                    here[formula.id, via, by] = Dependent(formula=formula, via=via, join=by)
         return {e: {f: tuple(many.values()) for f, many in fields.items()} for e, fields in found.items()}
 
 

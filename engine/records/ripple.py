@@ -82,6 +82,7 @@ def change_of(draft: Draft) -> Change:
         owners=_owners(draft),
         done=frozenset(computed),
         with_parent=draft.parent is not None,
+        states=(draft.old, draft.new),
     )
 
 
@@ -132,8 +133,11 @@ class Ripple:
         for formula in self._formulas.stored[first.entity]:
             waits = formula.id in self._pending
             follows = any(path[0] in chosen for path in formula.paths)
-            beyond = any(name in chosen for path in formula.paths for name in path[1:])
-            if (waits or follows) and not beyond and not formula.needs & (self._pending.keys() - chosen.keys()):
+            if (
+                (waits or follows)
+                and not formula.reads_beyond(chosen)
+                and not formula.needs & (self._pending.keys() - chosen.keys())
+            ):
                 chosen[formula.id] = formula
         return list(chosen.values())
 
@@ -154,6 +158,7 @@ class Ripple:
                         fields=frozenset(one.changed),
                         owners=(owner,) if owner else (),
                         done=done,
+                        states=(one.old, one.new),
                     )
                 )
         return changes

@@ -39,6 +39,8 @@ def app() -> App:
         link("mother", "company"),
         formula("label", 'cname & "/" & mother.cname', "text"),
         formula("boss", "owner.name & owner.department.name", "text"),
+        formula("won", 'LOOKUP(deal, d -> d.kind = cname, d -> d.total, "sum")'),
+        formula("namesakes", "COUNTIF(company, c -> c.cname = cname AND c.rate > 1)", scale=0),
         title="fld_cname",
     )
     tag = entity(
@@ -89,7 +91,11 @@ def app() -> App:
         formula("friends", "SUM(peers.total)"),
         formula("circle", "SUM(peers.friends) + friends"),
         formula("worst", "SUM(lines.share)", scale=4),
+        field("kind"),
         formula("quota", "ratio + rows * 1000"),
+        formula("best", 'LOOKUP(line, i -> i.what = company.cname, i -> i.amount, "max")'),
+        formula("owned", 'LOOKUP(tag, t -> t.of = company, t -> t.of.rate + t.weight, "sum")'),
+        formula("constant", 'COUNTIF(tag, t -> t.tname = "x")', scale=0),
         title="fld_name",
     )
     return application(company, tag, part, line, deal)
@@ -150,13 +156,14 @@ class Edits:
             },
             "part": {"cost": self.number},
             "line": {
-                "what": lambda: draw.choice("pqr"),
+                "what": lambda: draw.choice("pqA"),
                 "qty": self.number,
                 "price": self.number,
                 "stock": lambda: self.some("tag"),
             },
             "deal": {
                 "name": lambda: draw.choice("abc"),
+                "kind": lambda: draw.choice("ABC"),
                 "base": self.number,
                 "company": lambda: self.some("company"),
                 "tags": lambda: self.several("tag"),
