@@ -63,6 +63,11 @@ class Formula:
         """The id of the field."""
         return self.field.id
 
+    @property
+    def by_value(self) -> bool:
+        """Whether it looks records up by something else than a link to this very record."""
+        return any(join.outer != ("sys_id",) for join in self.joins)
+
     def reads_beyond(self, changed: Container[str]) -> bool:
         """Say whether it reads one of these fields in other records."""
         elsewhere = (*(path[1:] for path in self.paths), *(path for _, path in self.tree.facts.scans))

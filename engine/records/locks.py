@@ -3,7 +3,8 @@
 Readers never wait. A writer locks the record it writes; the rows of a sub-table after the record they belong to; the
 records a ripple reaches, before what they are computed from is read; and what a record newly links to, as far as
 formulas read over the link: whoever changes something there next will find the link. Rows are always locked in the
-order of their ids. SQLite has one writer at a time and needs none of this.
+order of their ids. Where a formula looks records up by a value there is no row to lock: all who write what it has to
+do with take turns, from before their first lock on. SQLite has one writer at a time and needs none of this.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from engine.records.catalog import Catalog, EntityModel
 from engine.records.drafts import Draft
@@ -45,6 +46,28 @@ def lock_owners(connection: Connection, catalog: Catalog, model: EntityModel, id
         levels.append((model, below))
     for owner, found in reversed(levels):
         _lock(connection, owner, found, shared=False)
+
+
+def take_turn(connection: Connection, catalog: Catalog, entity_id: str) -> None:
+    """Wait for whoever else writes what formulas that look up by a value have to do with, if this entity does."""
+    if _locks(connection) and entity_id in _in_turns(catalog):
+        key = f"turns:{catalog.snapshot.app.id}"
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def _in_turns(catalog: Catalog) -> frozenset[str]:
+    """Return the entities of formulas that look up by a value, and those such formulas read, by way of others too."""
+    found: frozenset[str] | None = catalog.kept.get("in turns")
+    if found is None:
+        formulas = formulas_of(catalog)
+        looking = {formula.id for formula in formulas.order if formula.by_value and not formula.volatile}
+        behind = looking.union(*(formulas.by_field[one].needs for one in looking))
+        entities = {formulas.by_field[one].entity for one in behind}
+        for entity_id, by_field in formulas.dependents.items():
+            if any(one.formula.id in behind for many in by_field.values() for one in many):
+                entities.add(entity_id)
+        found = catalog.kept["in turns"] = frozenset(entities)
+    return found
 
 
 def hold_targets(connection: Connection, catalog: Catalog, drafts: Iterable[Draft]) -> None:

@@ -64,6 +64,9 @@ def ripple(access: Access, connection: Connection, drafts: Sequence[Draft]) -> l
         return []
     work = Ripple(access, connection, drafts)
     work.add([change_of(draft) for draft in drafts])
+    for draft in drafts:
+        if draft.kind == "restore":  # much may have changed while it was away
+            work.ask(draft.model.id, draft.id)
     return work.run()
 
 
@@ -74,7 +77,7 @@ def change_of(draft: Draft) -> Change:
         fields.update(draft.model.by_id)
     elif draft.moved:
         fields.add("sys_id")
-    computed = () if draft.kind == "restore" or draft.uncomputed else formulas_here(draft)
+    computed = () if draft.uncomputed else (f.id for f in draft.model.own if f.computed)
     return Change(
         entity=draft.model.id,
         record=draft.id,
@@ -84,11 +87,6 @@ def change_of(draft: Draft) -> Change:
         with_parent=draft.parent is not None,
         states=(draft.old, draft.new),
     )
-
-
-def formulas_here(draft: Draft) -> Iterable[str]:
-    """Return the computed fields of the entity of a draft."""
-    return (f.id for f in draft.model.own if f.computed)
 
 
 def _owners(draft: Draft) -> tuple[str, ...]:
@@ -111,6 +109,11 @@ class Ripple:
         """Have everything that reads what changed wait for its turn."""
         for formula_id, ids in readers(self._connection, self._catalog, changes).items():
             self._pending.setdefault(formula_id, set()).update(ids)
+
+    def ask(self, entity_id: str, record_id: str) -> None:
+        """Have every formula of a record computed again."""
+        for formula in self._formulas.stored[entity_id]:
+            self._pending.setdefault(formula.id, set()).add(record_id)
 
     def run(self) -> list[Draft]:
         """Compute until nothing waits; returns the records that changed and were not written by the caller."""

@@ -25,7 +25,7 @@ from engine.records.drafts import Draft, Intake, grouped, intake_of
 from engine.records.formulas import formulas_of
 from engine.records.links import write_links
 from engine.records.loading import Loader
-from engine.records.locks import hold_targets
+from engine.records.locks import hold_targets, take_turn
 from engine.records.ranging import check_ranges
 from engine.records.ripple import bump_parents, derived_by, ripple
 from engine.records.searching import index_drafts
@@ -50,6 +50,7 @@ class Writing:
         self._intakes: dict[tuple[str, str], Intake] = {}
         self._templates: dict[str, dict[str, Any]] = {}
         self.environments = Environments(self.catalog, self.loader, self.env)
+        take_turn(self.connection, self.catalog, model.id)
 
     # -- from bodies to drafts ----------------------------------------------------------------------------------
 
