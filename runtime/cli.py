@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from engine.problems import Problem
 from metadata.findings import Refused
 from runtime import logs, selfcheck
-from runtime.commands import applications, audit, data, people, serving, trash
+from runtime.commands import applications, audit, calendar, data, people, serving, trash
 from runtime.config import load_config
 
-GROUPS = (serving, people, applications, data, audit, trash)
+GROUPS = (serving, people, applications, data, audit, trash, calendar)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.expr.functions.base import FUNCTIONS, Function, Group
+from engine.expr.values import ErrorValue
 
 GROUPS: dict[Group, tuple[str, str]] = {
     "operator": ("运算符", "Operators"),
@@ -22,6 +23,22 @@ GROUPS: dict[Group, tuple[str, str]] = {
 """Groups of functions in the order people meet them, with their names."""
 
 
+_SHOWCASE = (
+    "例子中的记录：合同 HT-0042，负责人 owner 陈静（部门 department 为 总部/销售部/华东组，上级王伟，再上级李娜），"
+    "金额 amount 由 100 改为 120，产品编码 product 为 A-1；对象 product（产品）有 code 与 price。"
+    "现在是 2024-06-01 12:00，当前用户陈静。  ",
+    "The record of the examples: contract HT-0042 of owner 陈静 (department 总部/销售部/华东组; she reports to 王伟, "
+    "he to 李娜), its amount just changed from 100 to 120, its product is A-1; the entity product has code and price. "
+    "It is 2024-06-01 12:00, and 陈静 asks.",
+)
+"""The record of ``tests/engine/expr/showcase.py``, which the examples are about."""
+_BLANK: dict[str, str] = {
+    "propagate": "空值得空值 / blank for a blank",
+    "text": "空文本当作空串 / blank text reads as empty",
+    "own": "空值见说明 / blanks: see above",
+}
+
+
 def reference() -> str:
     """Return the page."""
     return "\n".join(_lines()) + "\n"
@@ -31,6 +48,8 @@ def _lines() -> Iterator[str]:
     yield "# 函数参考 / Function reference"
     yield ""
     yield "由函数表生成，请勿手改。 / Generated from the function table; do not edit."
+    yield ""
+    yield from _SHOWCASE
     yield ""
     yield "语言说明见 [expressions.md](expressions.md)。 / The language: [expressions.md](expressions.md)."
     for group, (zh, en) in GROUPS.items():
@@ -58,10 +77,22 @@ def _entry(function: Function) -> Iterator[str]:
         yield f"- `{source}` → {f'`{shown}`' if shown else '(空 / blank)'}"
     if function.examples:
         yield ""
-    reason = function.postgresql if isinstance(function.postgresql, str) else ""
-    if reason:
-        yield f"PostgreSQL: – ({reason})"
-        yield ""
+    yield _traits(function)
+    yield ""
+
+
+def _traits(function: Function) -> str:
+    """Return what blanks do, which errors there are, and who computes it."""
+    if function.python is None and function.form is None:  # written as other functions
+        parts = ["由其他函数组成 / Made of other functions"]
+    else:
+        parts = [_BLANK[function.blank]]
+        codes = " ".join(f"`{ErrorValue(code)}`" for code in function.errors)
+        parts.append(f"错误 / errors: {codes or '–'}")
+        for name, form in (("SQLite", function.sqlite), ("PostgreSQL", function.postgresql)):
+            parts.append(f"{name}: {f'– ({form})' if isinstance(form, str) and function.sql is None else '✓'}")
+    parts.append(f"浏览器 / browser: {f'– ({function.browser})' if function.browser else '✓'}")
+    return " · ".join(parts)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, FromClause, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,14 @@ class SqlResolver(Protocol):
     def rows(self, path: tuple[str, ...]) -> RowSource: ...
 
     def records(self, entity_id: str) -> RowSource: ...
+
+
+def once(ask: Callable[..., ColumnElement[Any]], *columns: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return what ``ask`` makes of some columns, with each of them written (and computed) once, however often used."""
+    named = [column.label(f"v{at}") for at, column in enumerate(columns)]
+    row = select(*named).correlate_except(None).subquery()
+    found = select(ask(*row.c)).select_from(row).correlate_except(row)
+    return found.scalar_subquery()
 
 
 class NotPushable(Exception):

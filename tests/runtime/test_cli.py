@@ -52,6 +52,33 @@ def test_accounts(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert "/username" in capsys.readouterr().err
 
 
+def test_calendars(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["calendar", "show", "2024"]) == 0
+    shown = capsys.readouterr().out
+    assert "2024-09-29 Sun  worked" in shown
+    assert "2024-10-01 Tue  free  国庆节" in shown
+    assert cli.main(["calendar", "show", "2099"]) == 0
+    assert "does not know 2099" in capsys.readouterr().out
+    assert cli.main(["calendar", "add", "--calendar", "shop"]) == 0
+    assert cli.main(["calendar", "free", "2099-01-01..2099-01-04", "--label", "rest", "--calendar", "shop"]) == 0
+    assert cli.main(["calendar", "work", "2099-01-03", "--calendar", "shop"]) == 0
+    capsys.readouterr()
+    assert cli.main(["calendar", "show", "2099", "--calendar", "shop"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "2099-01-01 Thu  free  rest",
+        "2099-01-02 Fri  free  rest",
+        "2099-01-03 Sat  worked",
+    ]
+    assert cli.main(["calendar", "clear", "2099", "--calendar", "shop"]) == 0
+    assert cli.main(["calendar", "know", "2098", "--calendar", "shop"]) == 0
+    assert cli.main(["calendar", "list"]) == 0
+    assert "shop: 2098\n" in capsys.readouterr().out
+    assert cli.main(["calendar", "free", "2099-01-01", "--calendar", "nowhere"]) == 2
+    assert "CN, shop" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main(["calendar", "free", "tomorrow"])
+
+
 def test_setup_link(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["setup-link"]) == 0
     assert "/setup/" in capsys.readouterr().out

@@ -95,8 +95,8 @@ _new(
 )
 _new(
     "SEQ",
-    "本表的下一个序号，只能用于默认值；同一表可用名称区分多个计数器。",
-    "The next number of a counter of the table; only in default values. A name tells several counters apart.",
+    "本对象的下一个序号，只能用于默认值；同一对象可用名称区分多个计数器。",
+    "The next number of a counter of the entity; only in default values. A name tells several counters apart.",
     (("SEQ()", "1"),),
     (Param("name", "text", optional=True, literal=True),),
     NUMBER,

@@ -16,7 +16,7 @@ from sqlalchemy import Numeric, cast, extract
 from engine.expr import moments, sql_dates
 from engine.expr.functions.base import Binder, Column, Function, Param, SqlCompiler, entries
 from engine.expr.sql_numbers import numeric
-from engine.expr.sql_values import Sql
+from engine.expr.sql_values import Sql, once
 from engine.expr.syntax import Invoke
 from engine.expr.tree import Call, Const, Facts, Node
 from engine.expr.types import DATE, DATETIME, DURATION, NUMBER, Type
@@ -286,7 +286,8 @@ def _datedif_sql(compiler: SqlCompiler, node: Call) -> Sql:
     start, end = compiler.compile(node.args[0]), compiler.compile(node.args[1])
     unit = node.args[2]
     word = unit.value.upper() if isinstance(unit, Const) else "D"
-    return compiler.guarded(sql_dates.difference(start.value, end.value, word), [start, end], own=True)
+    value = once(lambda start, end: sql_dates.difference(start, end, word), start.value, end.value)
+    return compiler.guarded(value, [start, end], own=True)
 
 
 _define(

@@ -11,7 +11,7 @@ from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompil
 from engine.expr.functions.totals import item_type, spend
 from engine.expr.numbers import KEPT
 from engine.expr.syntax import Invoke
-from engine.expr.tree import Call, Facts, Node, const, is_rows
+from engine.expr.tree import Call, Facts, Items, Node, const, is_rows
 from engine.expr.tree import function as make_function
 from engine.expr.types import BOOLEAN, NUMBER, ListType, Type
 from engine.expr.values import Env, Fault, Value, record_id
@@ -116,12 +116,18 @@ def _mapped(args: Sequence[Node]) -> Type:
     return body if isinstance(body, ListType) else ListType(body)
 
 
+def _rows_only(facts: Facts, args: Sequence[Node]) -> Facts:
+    """PostgreSQL goes through rows of tables, not through lists that are written out."""
+    written = isinstance(args[0], Items) or (isinstance(args[0], Call) and args[0].name == "CURRENTDEPTS")
+    return replace(facts, pushable=facts.pushable - {"postgresql"}) if written else facts
+
+
 def _map_facts(facts: Facts, args: Sequence[Node]) -> Facts:
-    return replace(facts, scale=min(KEPT, args[1].facts.scale), bound=args[1].facts.bound)
+    return replace(_rows_only(facts, args), scale=min(KEPT, args[1].facts.scale), bound=args[1].facts.bound)
 
 
 def _keep_facts(facts: Facts, args: Sequence[Node]) -> Facts:
-    return replace(facts, scale=args[0].facts.scale, bound=args[0].facts.bound)
+    return replace(_rows_only(facts, args), scale=args[0].facts.scale, bound=args[0].facts.bound)
 
 
 define(
@@ -174,7 +180,7 @@ define(
         },
         examples=(("EXISTS([1, 2], x -> x > 1)", "TRUE"), ("EXISTS([])", "FALSE")),
         blank="own",
-        adjust=lambda facts, args: replace(facts, nullable=False),
+        adjust=lambda facts, args: replace(_rows_only(facts, args), nullable=False),
         bind=lambda binder, function, call: _bind_exists(binder, function, call),
         form=_any_form(True),
         sql="core",
@@ -192,7 +198,7 @@ define(
         },
         examples=(("ALL([1, 2], x -> x > 0)", "TRUE"), ("ALL([], x -> FALSE)", "TRUE")),
         blank="own",
-        adjust=lambda facts, args: replace(facts, nullable=False),
+        adjust=lambda facts, args: replace(_rows_only(facts, args), nullable=False),
         bind=_bind_filter,
         form=_any_form(False),
         sql="core",
@@ -226,7 +232,7 @@ define(
         docs={"zh-CN": "元素个数，含空值。", "en": "The number of items, blank ones included."},
         examples=(("COUNTALL([1, NULL, 3])", "3"),),
         blank="own",
-        adjust=lambda facts, args: replace(facts, nullable=False, scale=0, bound=_COUNTS[1]),
+        adjust=lambda facts, args: replace(_rows_only(facts, args), nullable=False, scale=0, bound=_COUNTS[1]),
         bind=_bind_countall,
         form=_countall_form,
         sql="core",
@@ -273,7 +279,7 @@ for _name, _index, _zh, _en, _examples in (
             blank="own",
             raw_numbers=True,
             adjust=lambda facts, args: replace(
-                facts, nullable=True, scale=args[0].facts.scale, bound=args[0].facts.bound
+                _rows_only(facts, args), nullable=True, scale=args[0].facts.scale, bound=args[0].facts.bound
             ),
             bind=_bind_pick,
             form=_pick_form(_index),

@@ -87,7 +87,7 @@ define(
         params=(Param("entity", "text"), Param("field", "any", optional=True), Param("key", "any", optional=True)),
         result=_rows_of,
         docs={
-            "zh-CN": "某个表中字段等于某值的记录；由查找函数产生，空值找不到任何记录。",
+            "zh-CN": "某个对象中字段等于某值的记录；由查找函数产生，空值找不到任何记录。",
             "en": "Records of an entity whose field equals a value, made by functions that look up; blank finds none.",
         },
         blank="own",
@@ -154,7 +154,7 @@ def _bind_lookup(binder: Binder, function: Function, call: Invoke) -> Node:
 
 _define(
     "LOOKUP",
-    "在另一个表（或列表）中找到满足条件的记录并取值。条件里必须有一个“字段 = 值”；"
+    "在另一个对象（或列表）中找到满足条件的记录并取值。条件里必须有一个“字段 = 值”；"
     "第四个参数说明找到多条时取什么：first（默认）、last、sum、average、min、max、count，"
     "strict 同 first 但找不到时为 #NA!。按空值查找时找不到任何记录。",
     "A value of the records of another entity (or of a list) that meet a condition. One part of the condition must be "
@@ -198,7 +198,7 @@ def _bind_mapx(binder: Binder, function: Function, call: Invoke) -> Node:
 
 _define(
     "MAPX",
-    '简道云写法：在另一个表中按字段查找并汇总，如 MAPX("sum", 产品, 出库.产品, 出库.数量)。推荐用 LOOKUP。',
+    '简道云写法：在另一个对象中按字段查找并汇总，如 MAPX("sum", 产品, 出库.产品, 出库.数量)。推荐用 LOOKUP。',
     'As in 简道云: looks up by a field and totals, such as MAPX("sum", product, delivery.product, delivery.quantity). '
     "LOOKUP does the same.",
     (('MAPX("sum", product, product.code, product.price)', "88"),),

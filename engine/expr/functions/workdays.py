@@ -20,7 +20,7 @@ from engine.calendars import CHINA, Calendar, WorkingDays
 from engine.expr import moments, sql_dates
 from engine.expr.functions.base import Column, Param, SqlCompiler, entries
 from engine.expr.sql_numbers import numeric
-from engine.expr.sql_values import NotPushable, Sql
+from engine.expr.sql_values import NotPushable, Sql, once
 from engine.expr.tree import Call, Const, Facts, Items, Node
 from engine.expr.types import BOOLEAN, DATE, NUMBER
 from engine.expr.values import NUM, VALUE, Env, Fault, Value
@@ -103,11 +103,16 @@ def _weekdays(low: Column, high: Column) -> Column:
 
 
 def _signed(start: Column, end: Column, extra: Callable[[Column, Column], Column] | None = None) -> Column:
-    low, high = func.least(start, end), func.greatest(start, end)
-    count = _weekdays(low, high)
-    if extra is not None:
-        count = count + extra(low, high)
-    return numeric(case((or_(start.is_(None), end.is_(None)), null()), (start <= end, count), else_=-count))
+    """Working days between two dates in any order, with what a list or a calendar changes."""
+
+    def counted(start: Column, end: Column) -> Column:
+        low, high = func.least(start, end), func.greatest(start, end)
+        count = _weekdays(low, high)
+        if extra is not None:
+            count = count + extra(low, high)
+        return numeric(case((or_(start.is_(None), end.is_(None)), null()), (start <= end, count), else_=-count))
+
+    return once(counted, start, end)
 
 
 def _dates(compiler: SqlCompiler, node: Node) -> tuple[Sequence[Sql], Any]:
