@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { conditionOf, conditionText, operatorsOf, UNARY, type Operand } from "@/kit/expression/conditions";
 import { matchOf } from "@/kit/expression/matching";
+import { placed } from "@/kit/expression/places";
 import { callAround, pathBefore, tokenise, words, written } from "@/kit/expression/tokens";
 import { valueOf, valueText, type PointValue } from "@/kit/expression/values";
 import type { Filter, Json } from "@/kit/filterTree";
@@ -70,6 +71,19 @@ describe("words of a formula", () => {
       conditionOf(source, known);
       valueOf(source, known);
     }
+  });
+});
+
+describe("places of findings", () => {
+  it("count as the browser does behind characters beyond the first plane", () => {
+    const source = '"🙂" & amout';
+    const finding = { code: "X201", kind: "NAME", from: 6, to: 11, message: "", severity: "error" as const, fixes: [{ from: 6, to: 11, text: "amount" }] };
+    const answer = { ok: false, type: null, findings: [finding], fields: [{ from: 6, to: 11, id: "f", label: "", kind: "" }], refs: {}, deps: [] };
+    const [found] = placed(source, answer).findings;
+    expect(source.slice(found!.from, found!.to)).toBe("amout");
+    expect(found!.fixes[0]).toMatchObject({ from: 7, to: 12 });
+    expect(placed(source, answer).fields[0]).toMatchObject({ from: 7, to: 12 });
+    expect(placed("amout", answer)).toBe(answer);
   });
 });
 

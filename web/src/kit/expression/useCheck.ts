@@ -2,6 +2,7 @@ import { onBeforeUnmount, shallowRef, watch, type ShallowRef } from "vue";
 
 import { isAbort } from "@/api/problem";
 
+import { placed } from "./places";
 import type { ExpressionAnswer, ExpressionQuestion, ExpressionSource } from "./types";
 
 const PAUSE_MS = 220;
@@ -34,7 +35,7 @@ export function useCheck(source: () => ExpressionSource, question: () => Express
     try {
       const found = await source().check(asked, call.signal);
       if (call.signal.aborted) return;
-      answer.value = { src: asked.src, answer: found };
+      answer.value = { src: asked.src, answer: placed(asked.src, found) };
       failed.value = false;
     } catch (problem) {
       if (call.signal.aborted || isAbort(problem)) return;
