@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.actor import Actor
 from engine.fields.base import FIELD_TYPES
+from engine.fields.choices import choices_of
 from engine.forms.layout import form_layout
 from engine.records.filters import filter_with_keys
 from engine.records.spec import EntityAccess, QuerySpec
@@ -83,7 +84,7 @@ class Description:
             "type": f.type,
             "label": f.label,
             "help": f.help,
-            "required": f.required,
+            "required": f.required and f.default_expr is None,  # left blank, it is worked out
             "level": access.levels[f.key],
             "options": self._options(f),
             "operators": [],
@@ -113,6 +114,8 @@ class Description:
         target = options.get("entity")
         if isinstance(target, str) and self._snapshot.has_entity(target):
             options["entity"] = self._snapshot.entity(target).key
+        if options.pop("words", None):
+            options["options"] = choices_of(f)
         options.pop("expr", None)  # how a formula is computed may tell of fields one may not see
         return options
 

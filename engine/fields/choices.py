@@ -31,6 +31,7 @@ SELECT_OPERATORS = ("=", "<>", "in", "not_in", *BLANK_OPERATORS)
 _YES = frozenset({"是", "真", "有", "对", "√", "✓", "✔", "yes", "y", "true", "t", "1", "on"})
 _NO = frozenset({"否", "假", "无", "错", "×", "✗", "no", "n", "false", "f", "0", "off"})
 _MAX_OPTIONS = 1_000
+COLORS = ("ok", "warn", "bad", "info", "violet", "teal", "neutral")
 _OPTION_LIST: dict[str, Any] = {
     "type": "array",
     "maxItems": _MAX_OPTIONS,
@@ -41,12 +42,21 @@ _OPTION_LIST: dict[str, Any] = {
         "properties": {
             "id": {"type": "string", "pattern": "^opt_[a-z0-9][a-z0-9_]{0,39}$"},
             "label": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
-            "color": {"enum": ["ok", "warn", "bad", "info", "violet", "teal", "neutral"]},
+            "color": {"enum": list(COLORS)},
             "probability": {"type": ["number", "string"]},
             "retired": {"type": "boolean"},
         },
     },
 }
+
+
+def choices_of(f: Field) -> list[dict[str, Any]]:
+    """Return the values of a field that have names, each with ``id``, ``label`` and perhaps ``color``.
+
+    They are the options of a choice, and the ``words`` of a text formula.
+    """
+    named = f.options.get("options") or [{"id": w["value"], **w} for w in f.options.get("words", ())]
+    return [{key: value for key, value in one.items() if key != "value"} for one in named]
 
 
 class SwitchType(FieldType):

@@ -10,14 +10,16 @@ from sqlalchemy import ColumnElement
 
 from engine.expr.types import Type
 from engine.fields.base import APP_ZONE, ColumnSpec, Conversion, FieldType, InvalidValue, Value
-from engine.fields.choices import SwitchType
+from engine.fields.choices import COLORS, SwitchType, choices_of
 from engine.fields.dates import DatetimeType, DateType
-from engine.fields.numbers import MAX_SCALE, NumberType
+from engine.fields.numbers import MAX_SCALE, CurrencyType, NumberType
 from engine.fields.operands import Asking
 from engine.fields.texts import TextType
+from metadata.findings import in_language
 from metadata.model import Field
 
 MAX_RESULT_TEXT = 10_000
+MAX_WORDS = 100
 
 
 class _LongText(TextType):
@@ -34,10 +36,14 @@ _RESULTS: dict[str, FieldType] = {
 }
 
 
+_MONEY = CurrencyType()
+
+
 class FormulaType(FieldType):
     """A value computed from an expression. In everything but being written it behaves like its result type.
 
     The option ``scale`` means the same as a number's, so the result type reads it from the formula's own options.
+    The option ``words`` gives results of a text formula a label in every language and a colour, as a choice has them.
     """
 
     name = "formula"
@@ -54,12 +60,29 @@ class FormulaType(FieldType):
             "scale": {"type": "integer", "minimum": 0, "maximum": MAX_SCALE},
             "grouping": {"type": "boolean"},
             "unit": {"type": "string", "maxLength": 20},
+            "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
             "public": {"type": "boolean"},
+            "words": {
+                "type": "array",
+                "maxItems": MAX_WORDS,
+                "items": {
+                    "type": "object",
+                    "required": ["value", "label"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "value": {"type": "string", "minLength": 1, "maxLength": 64},
+                        "label": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
+                        "color": {"enum": list(COLORS)},
+                    },
+                },
+            },
         },
     }
 
     def result(self, f: Field) -> FieldType:
         """Return the type the values of a formula have."""
+        if f.options.get("currency") and f.options.get("result") == "number":
+            return _MONEY
         return _RESULTS[str(f.options.get("result", "text"))]
 
     def value_schema(self, f: Field) -> dict[str, Any]:
@@ -91,6 +114,9 @@ class FormulaType(FieldType):
         return self.result(f).parse(f, text, locale, zone)
 
     def format(self, f: Field, value: Value, locale: str, zone: ZoneInfo = APP_ZONE) -> str:
+        for word in choices_of(f):
+            if word["id"] == value:
+                return in_language(word["label"], locale)
         return self.result(f).format(f, value, locale, zone)
 
     def expr_type(self, f: Field) -> Type:

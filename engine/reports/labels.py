@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.actor import Actor
 from engine.fields.base import FIELD_TYPES
+from engine.fields.choices import choices_of
 from engine.records.store import RecordStore
 from engine.reports.charts.base import heading
 from engine.reports.format import plain
@@ -78,7 +79,7 @@ class Labels:
             return in_language(OTHERS_TEXT, self.locale)
         if dim_id in self._titles:
             return self._titles[dim_id].get(value, "•••")
-        for option in f.options.get("options", ()):
+        for option in choices_of(f):
             if option["id"] == value:
                 return in_language(option["label"], self.locale)
         if dim.grain:
@@ -101,12 +102,12 @@ class Labels:
 
     def color(self, dim_id: str, value: Any) -> str:
         """Colour token of a choice, empty when it has none."""
-        options = self._fields[dim_id].options.get("options", ())
+        options = choices_of(self._fields[dim_id])
         return next((str(o.get("color", "")) for o in options if o["id"] == value), "")
 
     def options(self, dim: Dim) -> list[str]:
         """Ids of all choices in their own order; empty for other types."""
-        return [o["id"] for o in self._fields[dim.id].options.get("options", ())]
+        return [o["id"] for o in choices_of(self._fields[dim.id])]
 
     def order(self, dim: Dim) -> Callable[[Any], Any]:
         """Sort key of a dimension's values: choices in option order, anything else by value."""

@@ -131,6 +131,7 @@ def _cases() -> Iterator[Case]:
         (make("link_many", entity="ent_other"), _tuples(RECORDS)),
         (make("subtable", entity="ent_child"), st.just(())),
         (make("file"), _tuples(["file_a", "file_b", "01jd0000"])),
+        (make("formula", expr={"src": "1"}, result="number", currency="CNY"), _decimals(18, 2)),
         (make("serial", pattern="HT-{date:%Y%m}-{seq:4}", reset="month"), st.sampled_from([None, "HT-202611-0001"])),
         *(
             (make("formula", expr={"src": "1"}, result=result, scale=scale), values)

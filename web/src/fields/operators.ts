@@ -62,6 +62,7 @@ export function operatorLabel(operator: string, type: string): string {
 /** Type whose controls and words serve the field in a filter: a formula behaves like its result. */
 export function comparedAs(field: FieldMeta): FieldMeta {
   if (field.type !== "formula") return field;
-  const result = String(field.options?.result ?? "text");
+  const options = field.options ?? {};
+  const result = options.options ? "select" : options.currency ? "currency" : String(options.result ?? "text");
   return { ...field, type: result === "boolean" ? "switch" : result };
 }

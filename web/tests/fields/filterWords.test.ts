@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
 
-import type { Filter } from "@/api/types";
+import type { FieldMeta, Filter } from "@/api/types";
 import { filterParts, filterWords, withoutPart } from "@/fields";
 import { asOffered, offeredOperators } from "@/fields/operators";
+import { resultCell } from "@/fields/types/formula";
 import { context, fields } from "@/gallery/samples";
 import { setLang } from "@/i18n";
 
@@ -24,6 +25,16 @@ describe("filters in words", () => {
     [["not", ["blank", "phone"]], "不满足（电话 为空）"],
     [["=", "secret", "x"], "无法识别的条件（secret）"],
   ])("%j", (filter, sentence) => expect(words(filter)).toBe(sentence));
+
+  it("speak of the words of a formula and of its money", () => {
+    const own = (key: string, options: FieldMeta["options"]): FieldMeta => ({ id: key, key, type: "formula", label: { en: key, "zh-CN": key }, level: "read", operators: [], options });
+    const grade = own("grade", { result: "text", options: [{ id: "A", label: { "zh-CN": "A 核心", en: "A core" }, color: "bad" }] });
+    const worth = own("worth", { result: "number", scale: 2, currency: "CNY" });
+    expect(filterWords(["in", "grade", ["A"]], [grade], context)).toBe("grade 属于 A 核心");
+    expect(filterWords([">", "worth", "5"], [worth], context)).toBe("worth > ¥5.00");
+    expect(resultCell(grade)).toBe("tag");
+    expect(resultCell(own("late", { result: "boolean" }))).toBe("check");
+  });
 
   it("come apart and lose one condition", () => {
     const filter: Filter = ["and", ["blank", "phone"], ["=", "hot", true]];

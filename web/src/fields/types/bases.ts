@@ -77,7 +77,7 @@ export function numeric(defaults: { scale: number; percent?: boolean }): Traits<
       if (defaults.percent) return `${fmt.number(shift(value, 2), { minimumFractionDigits: 0, maximumFractionDigits: scale })}%`;
       const digits = { minimumFractionDigits: scale, maximumFractionDigits: Math.max(scale, scaleOf(value)) };
       const currency = textOption(field, "currency");
-      if (field.type === "currency")
+      if (field.type === "currency" || currency)
         return fmt.number(value, { ...digits, style: "currency", currency: currency || "CNY", currencyDisplay: "narrowSymbol" });
       const unit = textOption(field, "unit");
       const number = fmt.number(value, { ...digits, useGrouping: field.options?.grouping !== false });
