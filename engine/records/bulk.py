@@ -10,7 +10,7 @@ from engine.problems import Conflict, Forbidden, NotFound
 from engine.records.access import Access
 from engine.records.catalog import EntityModel
 from engine.records.drafts import Draft
-from engine.records.removal import remove
+from engine.records.removal import discard, judge, removable
 from engine.records.serials import serial_fields
 from engine.records.spec import BULK_LIMIT, BulkOutcome, BulkResult, BulkRow
 from engine.records.stored import stored_drafts
@@ -67,7 +67,7 @@ class _Part:
     def run(self, part: Sequence[_Numbered]) -> dict[int, BulkOutcome]:
         operation = part[0][1].op
         if operation == "delete":
-            return {number: self._delete(number, row) for number, row in part}
+            return self._delete(part)
         drafts, outcomes = self.drafts(part)
         writing = Writing(self.work, self.access, self.model)
         writing.check(list(drafts.values()))
@@ -135,18 +135,53 @@ class _Part:
                     for field_id in serial_fields(one.model) if one.kind == "create" else ():
                         one.new[field_id] = None  # the counter was rolled back with the rows
 
-    def _delete(self, number: int, row: BulkRow) -> BulkOutcome:
+    def _delete(self, part: Sequence[_Numbered]) -> dict[int, BulkOutcome]:
+        """Delete rows together; where something objects, one after the other, so that each says for itself why."""
         writing = Writing(self.work, self.access, self.model)
-        try:
-            draft = remove(writing, row.id, row.rev)
-        except (NotFound, Forbidden):
-            return _refused(Finding("R319", self._place(number, "/id"), {"id": str(row.id)[:64]}))
-        except Conflict as error:
-            return _refused(Finding("R320", self._place(number, "/rev"), {"id": row.id, "rev": error.rev}))
-        except Refused as error:
+        outcomes: dict[int, BulkOutcome] = {}
+        found: dict[int, Draft] = {}
+        held = removable(writing, list(dict.fromkeys(row.id for _, row in part)))
+        for number, row in part:
+            draft = held.pop(row.id, None)
+            try:
+                if draft is None:
+                    raise NotFound(what=self.model.entity.label)
+                judge(writing, draft, row.rev)
+            except (NotFound, Forbidden):
+                outcomes[number] = _refused(Finding("R319", self._place(number, "/id"), {"id": str(row.id)[:64]}))
+            except Conflict as error:
+                params = {"id": row.id, "rev": error.rev}
+                outcomes[number] = _refused(Finding("R320", self._place(number, "/rev"), params))
+            else:
+                found[number] = draft
+                outcomes[number] = BulkOutcome(id=draft.id, rev=draft.rev)
+        if found and (len(found) == len(part) or not self.atomic):
+            outcomes.update(self._discard(writing, found))
+        return outcomes
+
+    def _discard(self, writing: Writing, drafts: Mapping[int, Draft]) -> dict[int, BulkOutcome]:
+        """Put records into the trash; returns the outcomes of those that something objects to."""
+        objections = self._objections(writing, list(drafts.values()))
+        if not objections:
+            return {}
+        if len(drafts) == 1:
+            (number,) = drafts
             place = self._place(number, "/id")
-            return BulkOutcome(findings=tuple(Finding(f.code, place, f.params) for f in error.findings))
-        return BulkOutcome(id=draft.id, rev=draft.rev)
+            return {number: BulkOutcome(findings=tuple(Finding(f.code, place, f.params) for f in objections))}
+        found: dict[int, BulkOutcome] = {}
+        for number, draft in drafts.items():
+            found.update(self._discard(writing, {number: removable(writing, [draft.id])[draft.id]}))
+        return found
+
+    def _objections(self, writing: Writing, drafts: Sequence[Draft]) -> Sequence[Finding]:
+        """Put records into the trash and return nothing, or say why not and leave everything as it was."""
+        with self.work.connection.begin_nested() as savepoint:
+            try:
+                discard(writing, drafts)
+            except Refused as error:
+                savepoint.rollback()
+                return error.findings
+        return ()
 
     def _place(self, number: int, rest: str) -> str:
         return f"/operations/{number}{rest}" if self.atomic else rest.removeprefix("/values")

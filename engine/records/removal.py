@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, update
 
 from engine.problems import Conflict, Forbidden, NotFound
@@ -21,19 +23,33 @@ from metadata.findings import Finding, Refused
 
 def remove(writing: Writing, record_id: str, rev: int | None) -> Draft:
     """Put a record and its rows into the trash. Raises NotFound, Forbidden, Conflict or Refused."""
-    access, connection, model = writing.access, writing.connection, writing.model
-    draft = stored_drafts(access, connection, model, [record_id], "delete").get(record_id)
+    draft = removable(writing, [record_id]).get(record_id)
     if draft is None:
-        raise NotFound(what=model.entity.label)
-    if not draft.bits & access.rights(model.id).rows["delete"]:
+        raise NotFound(what=writing.model.entity.label)
+    judge(writing, draft, rev)
+    discard(writing, [draft])
+    return draft
+
+
+def removable(writing: Writing, record_ids: Sequence[str]) -> dict[str, Draft]:
+    """Return drafts of the records among ``record_ids`` that the actor may see."""
+    return stored_drafts(writing.access, writing.connection, writing.model, record_ids, "delete")
+
+
+def judge(writing: Writing, draft: Draft, rev: int | None) -> None:
+    """Say whether a record may be removed. Raises Forbidden, or Conflict when it is not at ``rev`` any more."""
+    if not draft.bits & writing.access.rights(writing.model.id).rows["delete"]:
         raise Forbidden(what={"zh-CN": "删除", "en": "delete this"})
     if rev is not None and rev != draft.rev - 1:
         raise Conflict(rev=draft.rev - 1)
-    writing.work.before(access.actor, [draft])
-    removed = trash(writing, [draft])
-    bump_parents(writing, [draft])
+
+
+def discard(writing: Writing, drafts: Sequence[Draft]) -> None:
+    """Put records into the trash together. Raises Refused when something still points to one of them from outside."""
+    writing.work.before(writing.access.actor, drafts)
+    removed = trash(writing, drafts)
+    bump_parents(writing, drafts)
     writing.spread(removed)
-    return draft
 
 
 def bring_back(writing: Writing, record_id: str) -> Draft:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from engine.actor import Actor
 from engine.clock import instant_text
 from engine.problems import Conflict, Forbidden, NotFound, TooLarge
+from engine.records.spec import BulkRow
 from engine.records.store import RecordStore
 from engine.records.transfer.batches import Batch, Match, prepare, write
 from engine.records.transfer.guess import ColumnGuess, guess_columns
@@ -222,7 +223,7 @@ class Importer:
                 .order_by(import_change.c.seq.desc())
                 .limit(BATCH)
             ).all()
-            undone = sum(_take_back(store, actor, run.entity_id, change) for change in changes)
+            undone = _take_back(store, actor, run.entity_id, changes)
             connection.execute(
                 import_change.delete().where(import_change.c.seq.in_([change.seq for change in changes]))
             )
@@ -264,15 +265,19 @@ class _Ahead:
         return chunk
 
 
-def _take_back(store: RecordStore, actor: Actor, entity: str, change: Row[Any]) -> bool:
+def _take_back(store: RecordStore, actor: Actor, entity: str, changes: Sequence[Row[Any]]) -> int:
+    """Delete what was made and set back what was changed; returns for how many that was possible."""
+    rows = [
+        BulkRow(op="delete", id=change.record_id, rev=change.rev)
+        if change.before is None
+        else BulkRow(op="update", id=change.record_id, rev=change.rev, values=change.before)
+        for change in changes
+    ]
     try:
-        if change.before is None:
-            store.delete(actor, entity, change.record_id, change.rev)
-        else:
-            store.update(actor, entity, change.record_id, change.before, change.rev)
-    except (Conflict, NotFound, Forbidden, Refused):
-        return False
-    return True
+        result = store.bulk(actor, entity, rows, atomic=False, right="import")
+    except Forbidden:  # the right to import is gone, and with it the right to undo
+        return 0
+    return len(rows) - result.failed
 
 
 def _mapping_json(mapping: ImportMapping) -> Mapping[str, Any]:
