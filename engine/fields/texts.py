@@ -50,6 +50,7 @@ MAX_PART = 1_000
 INDEXABLE = 600
 """Characters that surely fit into an index entry of either database."""
 _PATTERN_MEMORY = 1 << 22
+_TWO_CASES = re.compile("[A-Za-z]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -150,9 +151,9 @@ class TextType(FieldType):
         column = columns[0]
         match operator:
             case "contains":
-                return like(column, like_pattern(operand), dialect)
+                return contains(column, operand, dialect)
             case "not_contains":
-                return or_(column.is_(None), ~like(column, like_pattern(operand), dialect))
+                return or_(column.is_(None), ~contains(column, operand, dialect))
             case "starts_with":
                 return like(column, like_pattern(operand, start=False), dialect)
             case "ends_with":
@@ -197,7 +198,7 @@ class TextType(FieldType):
     def search_condition(
         self, f: Field, columns: Sequence[ColumnElement[Any]], word: str, dialect: str
     ) -> ColumnElement[bool]:
-        return like(columns[0], like_pattern(word), dialect)
+        return contains(columns[0], word, dialect)
 
     def unique_key(self, f: Field, value: Value) -> str | None:
         if value is None:
@@ -305,7 +306,7 @@ class PhoneType(TextType):
     def search_condition(
         self, f: Field, columns: Sequence[ColumnElement[Any]], word: str, dialect: str
     ) -> ColumnElement[bool]:
-        return like(columns[0], like_pattern(phones.part(word)), dialect)
+        return contains(columns[0], phones.part(word), dialect)
 
     def mask(self, f: Field, columns: Sequence[ColumnElement[Any]], dialect: str) -> ColumnElement[str]:
         column = columns[0]
@@ -357,6 +358,13 @@ def phone_number(text: str) -> str:
         raise InvalidValue("F108", value=text) from error
     except ValueError as error:
         raise InvalidValue("F107", value=text) from error
+
+
+def contains(column: ColumnElement[Any], text: str, dialect: str) -> ColumnElement[bool]:
+    """SQL that says whether a column contains a text, whatever the case of ASCII letters; two-valued."""
+    if dialect == "sqlite" and not _TWO_CASES.search(text):  # as LIKE, in half the time
+        return present_and(column, func.instr(type_coerce(column, Text), text) > 0)
+    return like(column, like_pattern(text), dialect)
 
 
 def like(column: ColumnElement[Any], pattern: str, dialect: str) -> ColumnElement[bool]:

@@ -29,12 +29,14 @@ from sqlalchemy import (
     Connection,
     Index,
     Integer,
+    Select,
     String,
     Table,
     and_,
     delete,
-    false,
+    func,
     insert,
+    literal_column,
     or_,
     select,
     text,
@@ -52,7 +54,7 @@ from engine.records.tables import Tables, searched_fields, type_of
 from metadata.model import Entity
 from metadata.snapshot import Snapshot
 
-PROBE = 2_000
+PROBE = 16_000
 """A query that finds more rows than this is common enough to be found by walking the list itself, at any size."""
 
 MAX_TOKENS = 64
@@ -244,15 +246,13 @@ def _index_range(
 class Proposal:
     """Rows that may contain a query: ``rids`` by the index, ``ranges`` of rows that are queued."""
 
-    rids: tuple[int, ...]
+    rids: Sequence[int] | Select[Any]
     ranges: tuple[tuple[int, int], ...]
 
     def condition(self, rid: ColumnElement[Any]) -> ColumnElement[bool]:
         """SQL over the row number of the record table or of an alias that has it."""
         parts: list[ColumnElement[bool]] = [and_(rid >= first, rid <= last) for first, last in self.ranges]
-        if self.rids:
-            parts.append(rid.in_(self.rids))
-        return or_(false(), *parts)
+        return or_(rid.in_(self.rids), *parts)
 
 
 def propose(connection: Connection, tables: Tables, entity: Entity | str, query: str) -> Proposal | None:
@@ -266,9 +266,8 @@ def propose(connection: Connection, tables: Tables, entity: Entity | str, query:
     if table is None or not tokens:
         return None
     found = tables.snapshot.entity(entity) if isinstance(entity, str) else entity
-    limit = _worth(highest_rid(connection, tables.record(found).name))
     probe = _probe_sqlite if tables.dialect == "sqlite" else _probe
-    rids = probe(connection, table, tokens, limit)
+    rids = probe(connection, table, tokens, highest_rid(connection, tables.record(found).name))
     if rids is None:
         return None
     queue = search_pending
@@ -285,23 +284,23 @@ def narrow(
     return None if proposal is None else proposal.condition(rid)
 
 
-def _worth(rows: int) -> int:
-    """Return how many proposals are worth looking up among so many rows.
+def _probe_sqlite(connection: Connection, table: Table, tokens: Sequence[str], rows: int) -> Select[Any] | None:
+    """Return the question for the proposed rows; None when there are too many of them.
 
-    Looking up ``h`` rows costs about ten times what walking past ``rows * 50 / h`` of them to fill a page does.
+    Looking up ``h`` rows in their own order costs about half of what walking past ``rows * 50 / h`` of them to fill a
+    page does. Of what is proposed less may be found, so more is looked up than would be even.
     """
-    return min(PROBE, max(200, isqrt(5 * rows)))
-
-
-def _probe_sqlite(connection: Connection, table: Table, tokens: Sequence[str], limit: int) -> tuple[int, ...] | None:
+    limit = min(PROBE, max(200, isqrt(200 * rows)))
     match = " AND ".join(f'"{token}"' for token in tokens)
-    name = quoted(table.name)  # with detail=none a column cannot be searched, only the whole table
-    statement = text(f"SELECT rowid FROM {name} WHERE {name} MATCH :match LIMIT :most")
-    rids = connection.execute(statement, {"match": match, "most": limit + 1}).scalars().all()
-    return None if len(rids) > limit else tuple(rids)
+    whole: ColumnElement[Any] = literal_column(quoted(table.name))  # with detail=none no single column can be searched
+    proposed = select(table.c.rowid).where(whole.op("MATCH")(match))
+    count = select(func.count()).select_from(proposed.limit(limit + 1).subquery())
+    return None if (connection.execute(count).scalar() or 0) > limit else proposed
 
 
-def _probe(connection: Connection, table: Table, tokens: Sequence[str], limit: int) -> tuple[int, ...] | None:
+def _probe(connection: Connection, table: Table, tokens: Sequence[str], rows: int) -> list[int] | None:
+    """Return the proposed rows; None when there are too many. A look-up costs ten times a step of the walk here."""
+    limit = min(PROBE // 8, max(200, isqrt(5 * rows)))
     numbers = token_numbers(tokens)
     common = connection.execute(_COMMON, {"table": table.name}).first()
     if common is not None and common.elements and common.rows:
@@ -310,8 +309,8 @@ def _probe(connection: Connection, table: Table, tokens: Sequence[str], limit: i
         if rarest * common.rows > 10 * limit:
             return None
     statement = select(table.c.rid).where(table.c.tokens.contains(array(numbers, type_=Integer))).limit(limit + 1)
-    rids = connection.execute(statement).scalars().all()
-    return None if len(rids) > limit else tuple(rids)
+    rids = list(connection.execute(statement).scalars())
+    return None if len(rids) > limit else rids
 
 
 _COMMON = text(
