@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from engine.problems import Problem
 from metadata.findings import Refused
 from runtime import logs, selfcheck
-from runtime.commands import applications, audit, calendar, data, people, serving, trash
+from runtime.commands import applications, audit, calendar, data, expressions, people, serving, trash
 from runtime.config import load_config
 
-GROUPS = (serving, people, applications, data, audit, trash, calendar)
+GROUPS = (serving, people, applications, data, audit, trash, calendar, expressions)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="dougong", description="Self-hosted no-code builder of business applications.", allow_abbrev=False
     )
+    made.set_defaults(configured=True)  # whether a command is about an install
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for group in GROUPS:
         group.add(commands)
@@ -30,8 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. A refusal prints what is wrong, and where, one line each."""
     selfcheck.check()
     given = parser().parse_args(arguments)
-    config = load_config()
-    logs.configure(config.log_format, config.log_level)
+    config = load_config() if given.configured else None
+    if config is not None:
+        logs.configure(config.log_format, config.log_level)
     try:
         return int(given.run(given, config) or 0)
     except Refused as refused:

@@ -8,9 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from engine import people
-from runtime import firstrun, links, server, supervise, worker
+from engine.deferred import deferred
+from runtime import firstrun, links, supervise
 from runtime.config import Config
 from runtime.services import open_services
+
+server: Any = deferred("runtime.server")  # the other commands need no web server
+worker: Any = deferred("runtime.worker")
 
 Commands = Any  # argparse keeps the type of add_subparsers to itself
 

@@ -17,15 +17,15 @@ import pytest
 import re2  # type: ignore[import-untyped]
 
 from engine.expr import build
+from engine.expr.cases import case_of
 from engine.expr.compile import check
 from engine.expr.functions.base import FUNCTIONS
 from engine.expr.functions.patterns import pattern
-from engine.expr.schema import Scope
 from engine.expr.to_python import closure
 from engine.expr.tree import Node
 from engine.expr.types import DATETIME, TEXT
 from engine.expr.values import CurrentUser, Env
-from tests.conformance.runner import ZONE, CaseSchema, read, value_of
+from tests.conformance.runner import ZONE, read, read_as
 from tests.engine.expr import showcase
 from tests.engine.expr.browser import SOURCE, Case, differences, node_command
 from tests.engine.expr.generate import Maker, random_deals
@@ -58,8 +58,8 @@ def compare(cases: Sequence[Case], *declined: str) -> None:
 
 def bound(source: str, **inputs: str) -> Node:
     """A tree over inputs of the types named."""
-    schema = CaseSchema({name: {"type": kind, "value": None} for name, kind in inputs.items()})
-    tree = check(source, Scope(schema, "case")).tree
+    given = {name: {"type": kind, "value": None} for name, kind in inputs.items()}
+    tree = case_of(source, source, given, ZONE).tree
     assert tree is not None, source
     return tree
 
@@ -93,11 +93,10 @@ def test_corpus(path: Path) -> None:
 def corpus(path: Path) -> Iterator[Case]:
     """The cases of a file that are well typed."""
     for case in read(path):
-        inputs = case["inputs"]
-        tree = check(case["expr"], Scope(CaseSchema(inputs), "case")).tree
-        if tree is not None:
-            record = {name: value_of(spec["type"], spec["value"]) for name, spec in inputs.items()}
-            yield Case(f"{case['id']} {case['expr']}", tree, Env(record, now=NOW, zone=ZONE, user=USER))
+        given = read_as(case)
+        if given.tree is not None:
+            env = Env(given.inputs, now=NOW, zone=ZONE, user=USER)
+            yield Case(f"{given.identifier} {given.source}", given.tree, env)
 
 
 # -- letters --------------------------------------------------------------------------------------------------------
