@@ -136,6 +136,20 @@ class Lists(Logic):
         made_of = Sql(value.value)
         return Stream(outer.from_, outer.where, body.type, made_of, stored, None, outer.order, failures, outer.guard)
 
+    def listed(self, node: Node) -> Sql:
+        """Return the items of a list of values as a JSON array, in order (SQLite)."""
+        stream = self.stream(node)
+        if stream.value is None:
+            raise NotPushable("records are put together by the application")
+        rows = self.select_from(stream, stream.value.value.label("item")).order_by(*stream.order).subquery()
+        found = select(func.json_group_array(rows.c.item, type_=Text())).select_from(rows).correlate_except(rows)
+        return Sql(found.scalar_subquery(), self.failed(stream))
+
+    def in_order(self, stream: Stream) -> Column:
+        """Return the value of an item as it sorts in the language: text by code point."""
+        value = self.item_value(stream)
+        return collate(value, "C") if self.native and stream.type.kind in ("text", "choice", "record") else value
+
     # -- subqueries ------------------------------------------------------------------------------------------------
 
     def select_from(self, stream: Stream, what: Column, *more: Column) -> Any:
@@ -153,7 +167,7 @@ class Lists(Logic):
         found: Column = self.select_from(stream, cast(1, Integer), *more).exists()
         return found
 
-    def _failed(self, stream: Stream) -> Column | None:
+    def failed(self, stream: Stream) -> Column | None:
         """Return the condition that some row of the list is an error."""
         checks = [] if stream.guard is None else [stream.guard]
         for where, guard in stream.failures:
@@ -191,12 +205,12 @@ class Lists(Logic):
         what = func.count() if whole or stream.value is None else func.count(stream.value.value)
         count = self._one(stream, what)
         value = sql_numbers.numeric(cast(count, sql_numbers.NUMERIC)) if self.native else count
-        return self._finished(value, self._failed(stream))
+        return self._finished(value, self.failed(stream))
 
     def _aggregate(self, node: Call, stream: Stream) -> Sql:
         if stream.value is None:
             raise NotPushable("records have no total")
-        failed = self._failed(stream)
+        failed = self.failed(stream)
         if isinstance(stream.type, NumberType) or stream.type.kind == "null":
             value = self._number_total(node, stream)
         else:
@@ -244,7 +258,7 @@ class Lists(Logic):
             raise NotPushable("this item has no value")
         order = [column.desc() for column in stream.order] if node.name == "LAST" else stream.order
         found = self.select_from(stream, what).order_by(*order).limit(1).scalar_subquery()
-        return self._finished(found, self._failed(stream))
+        return self._finished(found, self.failed(stream))
 
     def _some_or_all(self, node: Call) -> Sql:
         stream = self.stream(node.args[0])
@@ -263,7 +277,7 @@ class Lists(Logic):
     def _decided(self, value: Column, stream: Stream, failing: Column | None, *, by: Column) -> Sql:
         """An error of the condition in some row counts only when no row decides; one of the list always does."""
         own = None if failing is None else and_(failing, ~by)
-        return self._finished(value, any_of([self._failed(stream), own]))
+        return self._finished(value, any_of([self.failed(stream), own]))
 
     def _contains(self, node: Call) -> Sql:
         wanted, source = node.args
@@ -276,7 +290,7 @@ class Lists(Logic):
         if self.may_be_null(wanted):
             same = item.is_not_distinct_from(made.value)
         found = self._some(stream, same)
-        return self._finished(found, any_of([made.guard, self._failed(stream)]))
+        return self._finished(found, any_of([made.guard, self.failed(stream)]))
 
     def item_value(self, stream: Stream) -> Column:
         """Return what stands for one item of a list: its value, or the id of its record."""

@@ -38,10 +38,10 @@ from engine.expr.sql_programs import decoder, instant_text, register
 from engine.expr.sql_values import NotPushable, Sql, SqlResolver
 from engine.expr.tree import Call, Const, Lambda, Let, Node, Path, const, is_rows, rebuild, slots
 from engine.expr.tree import path as path_node
-from engine.expr.types import BOOLEAN, TEXT, Choice, NumberType
+from engine.expr.types import BOOLEAN, TEXT, Choice, ListType, NumberType
 from engine.expr.values import Env
 
-_POSTGRESQL: dict[str, TypeEngine[Any]] = {
+POSTGRESQL_TYPES: dict[str, TypeEngine[Any]] = {
     "text": Text(),
     "choice": Text(),
     "record": Text(),
@@ -85,6 +85,10 @@ class Scalars:
     def compile(self, node: Node) -> Sql:
         raise NotImplementedError
 
+    def listed(self, node: Node) -> Sql:
+        """Return the items of a list of values that comes from rows as a JSON array (SQLite)."""
+        raise NotImplementedError
+
     def zone(self) -> Column:
         """Return the application zone as a parameter."""
         return literal(self.env.zone.key, Text())
@@ -95,11 +99,11 @@ class Scalars:
         """Return a constant as a bound parameter of its type."""
         value, kind = node.value, node.type.kind
         if value is None:
-            return cast(null(), _POSTGRESQL[kind]) if self.native else null()
+            return cast(null(), POSTGRESQL_TYPES[kind]) if self.native else null()
         if kind == "boolean":
             return true() if value else false()
         if self.native:
-            return literal(microseconds(value) if kind == "duration" else value, _POSTGRESQL[kind])
+            return literal(microseconds(value) if kind == "duration" else value, POSTGRESQL_TYPES[kind])
         if kind == "number":
             return literal(plain(value), Text())
         if isinstance(value, datetime):
@@ -133,7 +137,8 @@ class Scalars:
             return Sql(self._number(column, node.type.scale))
         if kind == "boolean":
             return Sql(self._boolean(column, node.nullable))
-        return Sql(type_coerce(column, _POSTGRESQL.get(kind, Text())) if self.native and kind != "list" else column)
+        typed = self.native and kind != "list"
+        return Sql(type_coerce(column, POSTGRESQL_TYPES.get(kind, Text())) if typed else column)
 
     def _number(self, column: Column, scale: int | None) -> Column:
         if scale is None:
@@ -208,8 +213,10 @@ class Scalars:
             value = func.nullif(value, "", type_=Text)
         guard = any_of([arg.guard for arg in args])
         if self._fails_itself(function, node.args):
-            guard = any_of([guard, self._own_guard(function, value, values, node.args)])
-        return Sql(type_coerce(value, _POSTGRESQL[node.type.kind]), guard)
+            own = self._own_guard(function, value, values, node.args)
+            guard = any_of([guard, own])
+            value = case((own, null()), else_=value) if function.extra.get("guards_value") else value
+        return Sql(type_coerce(value, POSTGRESQL_TYPES[node.type.kind]), guard)
 
     def _fails_itself(self, function: Function, args: Sequence[Node]) -> bool:
         return bool(function.errors) and (function.fails is None or function.fails(args))
@@ -310,8 +317,9 @@ class _Leaves:
             return self._total(node)
         if isinstance(node, Call) and function_of(node).query is not None:
             return self._total(node)
-        if isinstance(node, Call) and function_of(node).rows is not None:
-            raise NotPushable("these rows are put in order by the application")
+        if isinstance(node.type, ListType) and over_rows(node):
+            made = self.compiler.listed(node)
+            return self._failing(self._leaf(node, made.value), made)
         if isinstance(node, Lambda | Let):
             self.inner.add(node.slot)
         return rebuild(node, self.node)

@@ -42,7 +42,6 @@ def _define(
             raw_numbers=True,
             bind=bind,
             form=form,
-            sqlite=_NO_FORM,
             postgresql=_NO_FORM,
             **more,
         )

@@ -7,13 +7,20 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from engine.expr import numbers
-from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define
+from sqlalchemy import Integer, and_, case, cast, func, null, or_
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from engine.expr import limits, numbers
+from engine.expr.functions.base import Binder, Column, Fn, Function, Param, PythonCompiler, define
 from engine.expr.functions.totals import add_up, average, bind_total, spend, total_form
 from engine.expr.numbers import INTERMEDIATE, WIDEST, ZERO
+from engine.expr.sql_lists import Lists
+from engine.expr.sql_numbers import clamp, constant, divide, numeric
+from engine.expr.sql_scalars import POSTGRESQL_TYPES, over_rows
+from engine.expr.sql_values import NotPushable, Sql, once
 from engine.expr.syntax import Invoke
 from engine.expr.to_python import rounded
-from engine.expr.tree import Call, Node
+from engine.expr.tree import Call, Facts, Node
 from engine.expr.types import NUMBER, ListType
 from engine.expr.values import DIV0, NUM, Env, Fault, Value
 
@@ -63,8 +70,69 @@ def deviation(values: Sequence[Decimal], *, sample: bool) -> Decimal | None:
     return None if found is None else numbers.square_root(found)
 
 
+# -- PostgreSQL: the items in order, as an array ---------------------------------------------------------------------
+
+
+def _from_rows(facts: Facts, lists: Sequence[Node]) -> Facts:
+    """PostgreSQL goes through one list, from rows of a table."""
+    rows = len(lists) == 1 and over_rows(lists[0])
+    return facts if rows else replace(facts, pushable=facts.pushable - {"postgresql"})
+
+
+def _in_order(compiler: Lists, node: Node, *, largest: bool = False) -> tuple[Column, Column | None]:
+    """Return an array of the items that are not blank, and when the list is an error."""
+    stream = compiler.stream(node)
+    if stream.value is None:
+        raise NotPushable("records have no order")
+    item = compiler.in_order(stream)
+    order = item.desc() if largest else item.asc()
+    array = func.array_agg(
+        aggregate_order_by(stream.value.value, order), type_=ARRAY(POSTGRESQL_TYPES[stream.type.kind])
+    )
+    made = array.filter(stream.value.value.is_not(None))
+    return compiler.select_from(stream, made).scalar_subquery(), compiler.failed(stream)
+
+
+def _median_sql(compiler: Lists, node: Call) -> Sql:
+    """The middle of the array, or the mean of the two middle items; NULL for none."""
+
+    def middle(items: Any) -> Column:
+        count = func.cardinality(items, type_=Integer())
+        low, high = numeric(items[(count + 1) // 2]), numeric(items[count // 2 + 1])
+        return numeric(case((count % 2 == 1, low), else_=divide(clamp(low + high), constant(Decimal(2)))))
+
+    items, failed = _in_order(compiler, node.args[0])
+    value, some = once(middle, items), items.is_not(None)
+    own = and_(value.is_(None), some)
+    guard = own if failed is None else or_(failed, own)
+    return Sql(case((guard, null()), else_=value), guard)
+
+
+def _ranked_sql(*, largest: bool) -> Callable[[Any, Call], Sql]:
+    def form(compiler: Lists, node: Call) -> Sql:
+        items, failed = _in_order(compiler, node.args[0], largest=largest)
+        rank = compiler.argument(node.args[1])
+
+        def chosen(items: Any, rank: Column) -> Column:
+            at = cast(func.least(func.greatest(func.trunc(rank), 0), limits.LIST_ITEMS + 1), Integer)
+            return case((rank.is_(None), null()), else_=items[at])
+
+        value = once(chosen, items, rank.value)
+        guards = [and_(value.is_(None), rank.value.is_not(None))]
+        guards += [guard for guard in (failed, rank.guard) if guard is not None]
+        return Sql(case((or_(*guards), null()), else_=value), or_(*guards))
+
+    return form
+
+
 def _define(
-    name: str, zh: str, en: str, examples: tuple[tuple[str, str], ...], compute: Callable[[Any], Value], *errors: Any
+    name: str,
+    zh: str,
+    en: str,
+    examples: tuple[tuple[str, str], ...],
+    compute: Callable[[Any], Value],
+    *errors: Any,
+    sql: Callable[[Any, Call], Sql] | None = None,
 ) -> None:
     define(
         Function(
@@ -80,15 +148,24 @@ def _define(
             bind=bind_total,
             form=total_form(compute),
             errors=errors or ("NUM",),
-            adjust=lambda facts, args: replace(facts, nullable=True, scale=INTERMEDIATE, bound=WIDEST),
-            sqlite=_NO_FORM,
-            postgresql=_NO_FORM,
+            adjust=lambda facts, args: replace(
+                facts if sql is None else _from_rows(facts, args), nullable=True, scale=INTERMEDIATE, bound=WIDEST
+            ),
+            postgresql=None if sql is not None else _NO_FORM,
+            sql=sql,
             extra={"items": "number"},
         )
     )
 
 
-_define("MEDIAN", "中位数。", "The middle value.", (("MEDIAN(5, 1, 3, 4)", "3.5"), ("MEDIAN([])", "")), median)
+_define(
+    "MEDIAN",
+    "中位数。",
+    "The middle value.",
+    (("MEDIAN(5, 1, 3, 4)", "3.5"), ("MEDIAN([])", "")),
+    median,
+    sql=_median_sql,
+)
 _define("PRODUCT", "乘积，空值跳过。", "The product; blanks are skipped.", (("PRODUCT(2, NULL, 5)", "10"),), product)
 _define("SUMSQ", "平方和。", "The sum of the squares.", (("SUMSQ(3, 4)", "25"),), sum_of_squares)
 _define(
@@ -171,8 +248,8 @@ for _name, _largest, _zh, _en, _example in (
             bind=_bind_ranked,
             form=_ranked(_largest),
             errors=("NUM",),
-            sqlite=_NO_FORM,
-            postgresql=_NO_FORM,
+            adjust=lambda facts, args: _from_rows(facts, args[:1]),
+            sql=_ranked_sql(largest=_largest),
         )
     )
 
@@ -218,7 +295,6 @@ define(
         form=_sumproduct_form,
         errors=("NUM", "VALUE"),
         adjust=lambda facts, args: replace(facts, nullable=False, scale=INTERMEDIATE, bound=WIDEST),
-        sqlite=_NO_FORM,
         postgresql=_NO_FORM,
     )
 )

@@ -16,7 +16,7 @@ from engine.expr.to_json import decode, encode
 from engine.expr.to_python import closure
 from engine.expr.tree import Node
 from engine.expr.values import Env
-from tests.engine.expr.test_sql import ENV, World, comparable, tree_of, world  # noqa: F401 - the fixture
+from tests.engine.expr.test_sql import ENV, World, agree, comparable, tree_of, world  # noqa: F401 - the fixture
 from tests.engine.expr.world import ACCOUNTS, DEALS, SCOPE, WorldSchema
 
 
@@ -82,6 +82,38 @@ def test_databases_agree_with_python(world: World, source: str) -> None:  # noqa
     wanted = [function(OUTSIDE.at(record)) for record in DEALS]
     assert [comparable(v) for v in world.values(tree)] == [comparable(v) for v in wanted]
     assert comparable(closure(decode(encode(tree)))(OUTSIDE.at(DEALS[0]))) == comparable(wanted[0])
+
+
+RANKED = """
+MEDIAN(items.price) | MEDIAN(items.qty) | LARGE(items.price, 2) | SMALL(items.price, score) | LARGE(items.day, 1)
+SMALL(items.product, 1) | MEDIAN(items, x -> x.price / x.qty) | MEDIAN(FILTER(items, x -> x.qty > 0).price)
+MEDIAN(items.price * items.qty) | LARGE(items.price, 0) | LARGE(items.price, 1.9) | MEDIAN(items.customer.credit)
+"""
+ARRANGED = """
+STDEV(items.price) | VARP(items.qty) | PRODUCT(items.qty) | SUMPRODUCT(items.price, items.qty)
+COUNT(DISTINCT(items.product)) | JOIN(DISTINCT(items.product), "/") | INDEX(items.price, 2)
+SUM(REVERSELIST(items.price)) | FIRST(SORTBY(items.price, x -> -x)) | TEXTJOIN("-", TRUE, items.product)
+JOIN(items.product) | SUM(CONCATLIST(items.price, [1, amount])) | MEDIAN(items.price, amount) | MEDIAN(amount, rate, 3)
+LEN(CONCAT(items.product))
+"""
+
+
+def _each(text: str) -> list[str]:
+    return [source.strip() for line in text.strip().splitlines() for source in line.split(" | ")]
+
+
+def test_lists_of_rows_in_order(world: World) -> None:  # noqa: F811
+    for source in _each(RANKED):
+        assert world.dialect in tree_of(source).pushable
+        agree(world, source)
+
+
+def test_lists_of_rows_in_another_arrangement(world: World) -> None:  # noqa: F811
+    for source in _each(ARRANGED):
+        if world.dialect in tree_of(source).pushable:
+            agree(world, source)
+        else:
+            assert world.dialect == "postgresql"
 
 
 @pytest.mark.parametrize("source", CONDITIONS)
