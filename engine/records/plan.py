@@ -13,6 +13,7 @@ import engine.records.schema_messages  # noqa: F401 - registers the sentences
 from engine.fields.base import FieldType
 from engine.records import ddl_postgres, ddl_sqlite, names, sizes
 from engine.records.physical import Physical
+from engine.records.plan_formulas import formula_steps
 from engine.records.plan_indexes import Statements, first_indexes, index_steps, search_steps
 from engine.records.sql_views import view_statements
 from engine.records.steps import Plan, Step, said
@@ -63,6 +64,8 @@ class _Planner:
         found = [step for entity in self.new.entities for step in self._entity(entity)]
         found += self._gone()
         found += self._views()
+        if not self.refused:
+            found += formula_steps(self.old, self.new, self._rows)
         return iter(sorted(found, key=lambda step: order[step.phase]))
 
     # -- entities -----------------------------------------------------------------------------------------------
@@ -217,7 +220,7 @@ class _Planner:
         )
 
     def _fills(self, entity: Entity, field: Field, field_type: FieldType, was: Field | None) -> Iterator[Step]:
-        """Columns worked out from values that are already there: keys, sort keys, formulas."""
+        """Columns worked out from values that are already there: keys, sort keys."""
         rows = self._rows(entity)
         if not rows or not self.stats.has(names.record_table(entity)):
             return
@@ -240,8 +243,6 @@ class _Planner:
             yield self._slow(
                 "fill_sort", "finish", entity, field, "为“{0}”计算拼音排序", 'Work out the pinyin order of "{0}"'
             )
-        if field_type.storage == "computed" and (was is None or was.options != field.options or was.type != field.type):
-            yield self._slow("recompute", "finish", entity, field, "重新计算“{0}”", 'Compute "{0}" again')
 
     def _slow(self, op: str, phase: str, entity: Entity, field: Field, zh: str, en: str) -> Step:
         rows = self._rows(entity)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from derive_world import ROBOT, app, wrong_values
 from sqlalchemy import event
-from support import application, entity, field, formula, person, workspace
+from support import application, entity, field, formula, person, publish, workspace
 
 from engine.database import Database
 from engine.events import Events, RecordChange
@@ -137,6 +137,36 @@ def test_circles_are_refused_over_records_too(one: Any, other: Any) -> None:
     (found,) = (finding for finding in check(application(thing)) if finding.severity == "error")
     assert found.code == "X602"
     assert "a" in found.text("en") and "→" in found.text("en")
+
+
+def test_publishing_computes_what_reads_a_changed_field(db: Database) -> None:
+    """A formula that stays as it is follows one that does not, a field of another type, and one that goes."""
+    first = app()
+    space = workspace(db, first)
+    with space.write("test") as store:
+        company = store.create(ROBOT, "company", {"cname": "A", "rate": 2}).id
+        deal = deal_with(store, 10, company=company)
+    changed = {
+        "fld_amount": formula("amount", "qty * price + 1"),
+        "fld_rate": field("rate", "text"),
+        "fld_score": formula("score", "weight"),
+        "fld_rated": formula("rated", "total * LEN(company.rate)"),
+        "fld_grand": formula("grand", "total"),
+        "fld_rates": formula("rates", "total"),
+        "fld_owned": formula("owned", "total"),
+        "fld_namesakes": formula("namesakes", "rate", "text"),
+    }
+    entities = tuple(
+        replace(one, fields=tuple(changed.get(f.id, f) for f in one.fields if f.id != "fld_mother"))
+        for one in first.entities
+    )
+    kept = {"fld_label": formula("label", "cname", "text"), "fld_standing": formula("standing", "company.deals")}
+    entities = tuple(replace(one, fields=tuple(kept.get(f.id, f) for f in one.fields)) for one in entities)
+    publish(db, replace(first, entities=entities))
+    with space.read("test") as store:
+        assert not wrong_values(store)
+        values = store.get(ROBOT, "deal", deal).values
+        assert (values["total"], values["ratio"], values["rated"]) == (11, Decimal("1.1"), 44)
 
 
 def test_a_formula_without_a_circle_is_published() -> None:
