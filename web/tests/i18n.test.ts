@@ -2,9 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 
-import { fmt, say, setLang, t, type Key } from "@/i18n";
-import en from "@/i18n/en";
-import zh from "@/i18n/zh-CN";
+import { addTexts, fmt, say, setLang, t, type Key } from "@/i18n";
+import enShell from "@/i18n/en";
+import enExpression from "@/i18n/expression.en.json";
+import zhExpression from "@/i18n/expression.zh-CN.json";
+import zhShell from "@/i18n/zh-CN";
+
+const en = { ...enShell, ...enExpression };
+const zh = { ...zhShell, ...zhExpression };
 
 const SOURCE = join(import.meta.dirname, "../src");
 const CATALOGUES = join(SOURCE, "i18n");
@@ -63,6 +68,21 @@ describe("texts", () => {
     expect(t("kit.errorsTitle", { n: 1 })).toBe("1 thing needs attention");
     expect(t("kit.errorsTitle", { n: 2 })).toBe("2 things need attention");
     expect(t("no.such.key" as Key)).toBe("no.such.key");
+  });
+
+  it("of a part come with it, once, and follow the language", async () => {
+    await setLang("zh-CN");
+    expect(t("expr.fields")).toBe("expr.fields");
+    let loads = 0;
+    const loaders = {
+      "zh-CN": () => Promise.resolve({ default: { "expr.fields": `字段${(loads += 1)}` } }),
+      en: () => Promise.resolve({ default: { "expr.fields": "Fields" } }),
+    };
+    await Promise.all([addTexts(loaders), addTexts(loaders)]);
+    expect(t("expr.fields")).toBe("字段1");
+    expect(t("kit.errorsTitle", { n: 2 })).toContain("2");
+    await setLang("en");
+    expect(t("expr.fields")).toBe("Fields");
   });
 
   it("of users fall back to another language", async () => {

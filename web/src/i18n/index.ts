@@ -1,17 +1,19 @@
 import type { Text } from "@/api/types";
 import type app from "./app.zh-CN.json";
+import type expression from "./expression.zh-CN.json";
 import type fields from "./fields.zh-CN.json";
 import type kit from "./kit.zh-CN.json";
 import { lang, state, type Catalogue, type Lang } from "./lang";
 import type pages from "./pages.zh-CN.json";
 
-export type Key = keyof typeof app | keyof typeof fields | keyof typeof kit | keyof typeof pages;
+export type Key = keyof typeof app | keyof typeof expression | keyof typeof fields | keyof typeof kit | keyof typeof pages;
 export type Params = Record<string, string | number>;
 
 export const LANGS: readonly Lang[] = ["zh-CN", "en"];
 
 // One chunk per language: a reader downloads only the one they read.
-const LOADERS: Record<Lang, () => Promise<{ default: Catalogue }>> = {
+type Loaders = Record<Lang, () => Promise<{ default: Catalogue }>>;
+const LOADERS: Loaders = {
   "zh-CN": () => import("./zh-CN"),
   en: () => import("./en"),
 };
@@ -21,11 +23,34 @@ export function langOf(tag: string): Lang {
   return tag.toLowerCase().startsWith("en") ? "en" : "zh-CN";
 }
 
+/** Catalogues of parts that few people open, loaded with the first of them; from then on they follow the language. */
+const added = new Map<Loaders, Promise<void>>();
+
+async function load(loaders: readonly Loaders[], next: Lang): Promise<Catalogue> {
+  const parts = await Promise.all(loaders.map((one) => one[next]()));
+  return Object.assign({}, ...parts.map((part) => part.default)) as Catalogue;
+}
+
 /** Load a language and switch everything on the page to it. */
 export async function setLang(next: Lang): Promise<void> {
-  const { default: texts } = await LOADERS[next]();
+  const texts = await load([LOADERS, ...added.keys()], next);
   state.value = { lang: next, texts };
   document.documentElement.lang = next;
+}
+
+/** Have the texts of a further part, now and after every change of the language. */
+export function addTexts(loaders: Loaders): Promise<void> {
+  let known = added.get(loaders);
+  if (!known) {
+    const now = lang();
+    known = load([loaders], now).then((texts) => {
+      // a change of the language meanwhile brought its own
+      if (lang() === now) state.value = { lang: now, texts: { ...state.value.texts, ...texts } };
+    });
+    known.catch(() => added.delete(loaders)); // may be asked for again
+    added.set(loaders, known);
+  }
+  return known;
 }
 
 /** Text of a key in the language of the page, `{name}` replaced; numbers are grouped. */

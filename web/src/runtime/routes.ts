@@ -1,5 +1,7 @@
 import type { RouteRecordRaw } from "vue-router";
 
+import { expressionTexts } from "@/i18n/expression";
+
 /** Screens of the end user, each its own chunk. Paths are below `/app`. */
 export const routes: RouteRecordRaw[] = [
   { path: "/", name: "home", component: () => import("./HomePage.vue"), meta: { title: "home.title" } },
@@ -17,8 +19,8 @@ export const routes: RouteRecordRaw[] = [
   {
     path: "/:app/design/formulas",
     name: "formulas",
-    component: () => import("./FormulasPage.vue"),
-    meta: { title: "formulas.title", design: true },
+    component: async () => (await Promise.all([import("./FormulasPage.vue"), expressionTexts()]))[0],
+    meta: { title: "design.formulas", design: true },
   },
   {
     path: "/:app/dashboard/:key",

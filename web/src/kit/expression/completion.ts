@@ -55,7 +55,7 @@ function functionOption(entry: FunctionEntry, rank: number, called: boolean): Co
     type: "function",
     boost: rank,
     info: info(entry.signature, docOf(entry), first && `${first.src} → ${first.shown}`),
-    section: { name: t("kit.exprFunctions"), rank: 2 },
+    section: { name: t("expr.functions"), rank: 2 },
   };
   if (called) return { ...shown, apply: entry.name };
   return entry.params.length ? snippetCompletion(`${entry.name}(\${})`, shown) : { ...shown, apply: `${entry.name}()` };
@@ -86,7 +86,7 @@ function options(knowledge: Knowledge, path: readonly string[], query: string): 
       apply: quoted(labelOf(option)),
       type: "option",
       boost: rank,
-      section: { name: t("kit.exprOptions"), rank: 0 },
+      section: { name: t("expr.options"), rank: 0 },
     }));
 }
 
@@ -132,7 +132,7 @@ function placeOf(context: CompletionContext): Place | null {
 function suggest(knowledge: Knowledge, place: Place): CompletionResult | null {
   const { source, from, query, path } = place;
   if (place.asks === "options") return result(knowledge, from, options(knowledge, path, query), place.to);
-  if (place.asks === "fields") return result(knowledge, from, ranked(knowledge.after(path), query, "", t("kit.exprFields")));
+  if (place.asks === "fields") return result(knowledge, from, ranked(knowledge.after(path), query, "", t("expr.fields")));
   const compared = options(knowledge, path, query);
   if (!query) {
     if (compared.length) return result(knowledge, from, compared);
@@ -141,14 +141,14 @@ function suggest(knowledge: Knowledge, place: Place): CompletionResult | null {
   const called = /^\s*[(（]/.test(source.slice(from + query.length));
   return result(knowledge, from, [
     ...compared,
-    ...ranked(knowledge.fields, query, wantedAt(knowledge, source, from + query.length), t("kit.exprFields")),
+    ...ranked(knowledge.fields, query, wantedAt(knowledge, source, from + query.length), t("expr.fields")),
     ...knowledge.catalogue.functions
       .map((entry) => ({ entry, rank: functionMatch(query, entry) }))
       .filter(({ rank }) => rank)
       .map(({ entry, rank }) => functionOption(entry, rank, called)),
     ...[...KEYWORDS, ...knowledge.roots]
       .filter((word) => query && word.startsWith(query.toUpperCase()))
-      .map((word) => ({ label: word, type: "word", boost: 0, section: { name: t("kit.exprWords"), rank: 3 } })),
+      .map((word) => ({ label: word, type: "word", boost: 0, section: { name: t("expr.words"), rank: 3 } })),
   ]);
 }
 

@@ -26,7 +26,7 @@ export function hover(knowledge: Knowledge, uses: () => readonly FieldUse[], kin
     const token = tokenise(view.state.doc.toString()).find((one) => one.from <= at && at < one.to);
     const entry = token && (token.kind === "call" || token.kind === "keyword") ? knowledge.function(token.text) : undefined;
     if (!token || !entry) return null;
-    const examples = entry.examples.slice(0, 2).map((one) => `${one.src} → ${one.shown || t("kit.exprBlank")}`);
+    const examples = entry.examples.slice(0, 2).map((one) => `${one.src} → ${one.shown || t("expr.blank")}`);
     return { pos: token.from, end: token.to, create: () => ({ dom: box(entry.signature, [docOf(entry), ...examples]) }) };
   });
 }

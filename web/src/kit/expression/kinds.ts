@@ -4,6 +4,6 @@ const KNOWN = new Set(["text", "number", "boolean", "date", "datetime", "duratio
 
 /** What people call a kind of value. */
 export function kindName(kind: string, list = false): string {
-  const one = KNOWN.has(kind) ? t(`kit.exprKind.${kind}` as Key) : kind;
-  return list ? t("kit.exprListOf", { kind: one }) : one;
+  const one = KNOWN.has(kind) ? t(`expr.kind.${kind}` as Key) : kind;
+  return list ? t("expr.listOf", { kind: one }) : one;
 }
