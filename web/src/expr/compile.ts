@@ -7,14 +7,14 @@ import { type Builder, type Entry, type Fn, type Items, lambdaOf } from "./table
 import { type Call, type Path, type Tree, type Const, kindOf, walk } from "./tree.ts";
 import { type Row, type Value, reader, recordId } from "./values.ts";
 
-export function entryOf(name: string): Entry {
+function entryOf(name: string): Entry {
   const entry = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (!entry) throw new Unsupported(`${name} is computed by the server`);
   return entry;
 }
 
 /** The most decimals a number can have; what has more than 12 is cut where it leaves arithmetic. */
-export function scaleOf(node: Tree): number {
+function scaleOf(node: Tree): number {
   if (node.k === "const") return typeof node.v === "string" ? (node.v.split(".")[1]?.length ?? 0) : 0;
   if (node.k === "path") return node.scale ?? (typeof node.t === "object" && "number" in node.t ? node.t.number : KEPT);
   if (node.k === "lambda" || node.k === "let") return scaleOf(node.body);
@@ -67,7 +67,6 @@ export class Compiler implements Builder {
 
   #call(node: Call): Fn {
     const entry = entryOf(node.f);
-    entry.check?.(node);
     if (entry.form) return entry.form(this, node);
     const args = node.a.map((arg) => (entry.raw ? this.value(arg) : this.argument(arg)));
     const run = entry.run as (...values: unknown[]) => Value;

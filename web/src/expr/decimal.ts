@@ -76,17 +76,11 @@ export function parse(text: string): Decimal | null {
 
 /** The shortest plain decimal text: no exponent, no trailing zeros. */
 export function plain(number: Decimal): string {
-  const text = fixed(number, INTERMEDIATE);
-  let end = text.length;
-  while (text[end - 1] === "0") end -= 1;
-  return text.slice(0, text[end - 1] === "." ? end - 1 : end);
-}
-
-/** Plain decimal text with exactly so many decimals (at most 20), which the number has anyway. */
-export function fixed(number: Decimal, decimals: number): string {
   const digits = abs(number).toString().padStart(INTERMEDIATE + 1, "0");
   const point = digits.length - INTERMEDIATE;
-  const text = decimals ? `${digits.slice(0, point)}.${digits.slice(point, point + decimals)}` : digits.slice(0, point);
+  let end = digits.length;
+  while (end > point && digits[end - 1] === "0") end -= 1;
+  const text = end > point ? `${digits.slice(0, point)}.${digits.slice(point, end)}` : digits.slice(0, point);
   return number < 0n ? `-${text}` : text;
 }
 

@@ -5,7 +5,7 @@ import { Fault, Unsupported } from "./faults.ts";
 import type { Row, Value } from "./values.ts";
 import { type Zone, wallOf, zoneOf } from "./zones.ts";
 
-export const DEFAULT_ZONE = "Asia/Shanghai";
+const DEFAULT_ZONE = "Asia/Shanghai";
 /** Rows and items looked at while evaluating one formula for one record. */
 const STEPS = 100_000;
 

@@ -7,7 +7,7 @@ import type { Assertion, Ranges } from "./patterns.ts";
 import type { Program, Step } from "./programs.ts";
 
 /** Start and end of the match, then of the first group; -1 for none. In characters. */
-export type Match = readonly [number, number, number, number];
+type Match = readonly [number, number, number, number];
 
 const MOST_WORK = 20_000_000;
 

@@ -23,7 +23,7 @@ export interface Builder {
  * `blank` says what a blank argument does: `propagate` (the default) makes the result blank, `text` reads blank text
  * as empty text and gives blank for empty text, `own` hands blanks on. `raw` wants numbers not cut to 12 decimals,
  * `env` the environment as first argument. `scale` is the most decimals a result has, 12 unless told. `form` builds the
- * closure. `check` refuses single calls with `Unsupported`.
+ * closure, and may refuse a call with `Unsupported`.
  */
 export interface Entry {
   readonly run?: Run;
@@ -32,7 +32,6 @@ export interface Entry {
   readonly env?: boolean;
   readonly raw?: boolean;
   readonly scale?: (scales: readonly number[]) => number;
-  readonly check?: (node: Call) => void;
 }
 
 export type Table = Readonly<Record<string, Entry>>;

@@ -3,9 +3,9 @@ import { type Decimal, integer, whole } from "./decimal.ts";
 import { Fault } from "./faults.ts";
 
 /** The longest text an expression may make. */
-export const LONGEST = 64_000;
+const LONGEST = 64_000;
 /** The longest text that repeating and padding may make. */
-export const LONGEST_REPEAT = 32_767;
+const LONGEST_REPEAT = 32_767;
 
 const PAIRS = /[\ud800-\udfff]/;
 

@@ -42,7 +42,7 @@ export interface Lambda {
 }
 
 /** `body` with a named value in `slot`. */
-export interface Let {
+interface Let {
   readonly k: "let";
   readonly t: Type;
   readonly slot: number;
@@ -69,7 +69,7 @@ export function itemOf(type: Type): Type {
 /** Whether a node is a list of records. */
 export const isRows = (node: Tree): boolean => kindOf(node.t) === "list" && kindOf(itemOf(node.t)) === "record";
 
-export function children(node: Tree): readonly Tree[] {
+function children(node: Tree): readonly Tree[] {
   if (node.k === "call") return node.a;
   if (node.k === "list") return node.items;
   if (node.k === "lambda") return [node.body];

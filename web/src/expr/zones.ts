@@ -11,18 +11,15 @@ const STRETCH = 6 * 3600;
 const MOST_STRETCHES = 4000;
 
 export interface Zone {
-  readonly name: string;
   /** Microseconds the clocks are ahead of UTC at an instant. */
   offset(instant: bigint): bigint;
 }
 
 class NamedZone implements Zone {
-  readonly name: string;
   readonly #format: Intl.DateTimeFormat;
   readonly #edges = new Map<number, number>();
 
   constructor(name: string) {
-    this.name = name;
     this.#format = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
   }
 

@@ -89,7 +89,6 @@ type Search = (machine: Machine, characters: readonly string[], program: Program
 
 function matching(use: Search): Entry {
   return {
-    check: (node) => void compilePattern(patternOf(node.a[1])),
     form: (build, node) => {
       const program = compilePattern(patternOf(node.a[1]));
       const [text, , by] = node.a.map((arg) => build.value(arg));
