@@ -78,13 +78,21 @@ def month_end(day: date, months: Decimal) -> date:
 
 def local(env: Env, moment: date) -> date:
     """Return the date of a date or an instant in the application zone."""
-    return moment.astimezone(env.zone).date() if isinstance(moment, datetime) else moment
+    return in_zone(moment, env.zone).date() if isinstance(moment, datetime) else moment
+
+
+def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return what the clocks of a zone show. Raises NUM outside the years 1 to 9999."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError as error:
+        raise Fault(NUM) from error
 
 
 def local_time(env: Env, moment: date) -> datetime:
     """Return an instant in the application zone; a date is its first moment."""
     if isinstance(moment, datetime):
-        return moment.astimezone(env.zone)
+        return in_zone(moment, env.zone)
     return datetime.combine(moment, time(), env.zone)
 
 

@@ -23,6 +23,10 @@ def specialise(tree: Node, env: Env) -> Node:
     return _Specialiser(env).node(tree)
 
 
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Items) and not node.items
+
+
 class _Specialiser:
     def __init__(self, env: Env):
         self.env = env
@@ -76,8 +80,10 @@ class _Specialiser:
     def _split(self, node: Call, args: tuple[Node, ...]) -> Node:
         """Write a total over values and lists as a total over the totals of the lists."""
         span = node.span
-        lists = [arg for arg in args if isinstance(arg.type, ListType)]
+        lists = [arg for arg in args if isinstance(arg.type, ListType) and not _is_empty(arg)]
         scalars = [arg for arg in args if not isinstance(arg.type, ListType)]
+        if not lists and not scalars:
+            lists = [args[0]]
         if node.name == "AVERAGE":
             total = self._split(replace(node, name="SUM"), args)
             number = self._split(replace(node, name="COUNT"), args)

@@ -124,6 +124,11 @@ def concat(*parts: Column) -> Column:
     return joined
 
 
+def concat_fails(*parts: Column) -> Column:
+    """Say whether texts together are longer than a text may be."""
+    return func.length(concat(*parts)) > limits.TEXT
+
+
 def value(text: Column) -> Column:
     """Read a number: what does not match the pattern is NULL before it is cast, so no cast can fail."""
     found = func.substring(func.btrim(text), _NUMBER)

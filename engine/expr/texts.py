@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from engine.expr import limits
+from engine.expr.moments import in_zone
 from engine.expr.numbers import CONTEXT, keep12, plain, within
 from engine.expr.values import LIMIT, NUM, VALUE, Env, Fault, Value
 
@@ -125,7 +126,7 @@ def to_text(env: Env, item: Value) -> str | None:
     if isinstance(item, Decimal):
         return plain(item)
     if isinstance(item, datetime):
-        local = item.astimezone(env.zone)
+        local = in_zone(item, env.zone)
         return f"{local.year:04d}-{local:%m-%d %H:%M:%S}"
     if isinstance(item, date):
         return item.isoformat()

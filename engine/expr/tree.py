@@ -266,7 +266,7 @@ def retyped(node: Node, wanted: Type) -> Node:
     if node.type != ANY:
         return node
     if isinstance(node, Const):
-        return const(None, wanted, node.span)
+        return items((), wanted.item, node.span) if isinstance(wanted, ListType) else const(None, wanted, node.span)
     return replace(rebuild(node, lambda child: retyped(child, wanted)), type=wanted)
 
 

@@ -14,9 +14,9 @@ from engine.expr.messages import error
 from engine.expr.numbers import ZERO
 from engine.expr.syntax import Invoke
 from engine.expr.to_python import rounded
-from engine.expr.tree import Call, Facts, Node, let
+from engine.expr.tree import Call, Facts, Node, items, let
 from engine.expr.tree import path as path_node
-from engine.expr.types import BOOLEAN, Type
+from engine.expr.types import BOOLEAN, ListType, Type
 from engine.expr.values import Env, Value
 
 _CONDITION = Param("condition", "boolean")
@@ -72,8 +72,13 @@ def _if_form(compiler: PythonCompiler, node: Call) -> Fn:
 
 def _bind_if(binder: Binder, function: Function, call: Invoke) -> Node:
     condition = binder.bind_condition(call.args[0])
-    results, _ = binder.unify([binder.bind(arg) for arg in call.args[1:]], "IF")
-    return binder.call("IF", [condition, *results], (call.start, call.end))
+    results, type_ = binder.unify([binder.bind(arg) for arg in call.args[1:]], "IF")
+    return binder.call("IF", _whole([condition, *results], type_), (call.start, call.end))
+
+
+def _whole(args: list[Node], type_: Type) -> list[Node]:
+    """Return the arguments of an IF that gives lists with an else: a list is never blank, only empty."""
+    return [*args, items((), type_.item)] if isinstance(type_, ListType) and len(args) % 2 == 0 else args
 
 
 def _bind_ifs(binder: Binder, function: Function, call: Invoke) -> Node:
@@ -81,9 +86,9 @@ def _bind_ifs(binder: Binder, function: Function, call: Invoke) -> Node:
         binder.report(error("X403", call.start, call.name_end, function="IFS", signature=function.signature()))
         return binder.poison(call)
     conditions = [binder.bind_condition(arg) for arg in call.args[::2]]
-    results, _ = binder.unify([binder.bind(arg) for arg in call.args[1::2]], "IFS")
+    results, type_ = binder.unify([binder.bind(arg) for arg in call.args[1::2]], "IFS")
     args = [part for pair in zip(conditions, results, strict=True) for part in pair]
-    return binder.call("IF", args, (call.start, call.end))
+    return binder.call("IF", _whole(args, type_), (call.start, call.end))
 
 
 def _bind_switch(binder: Binder, function: Function, call: Invoke) -> Node:
@@ -94,7 +99,7 @@ def _bind_switch(binder: Binder, function: Function, call: Invoke) -> Node:
     results = [binder.bind(result) for _, result in pairs]
     if len(rest) % 2:
         results.append(binder.bind(rest[-1]))
-    results, _ = binder.unify(results, "SWITCH")
+    results, type_ = binder.unify(results, "SWITCH")
     name, wrap = subject, None
     if subject.children():
         wrap = binder.new_slot()
@@ -104,7 +109,7 @@ def _bind_switch(binder: Binder, function: Function, call: Invoke) -> Node:
         args += [binder.equal(name, binder.bind(value), (value.start, value.end)), result]
     if len(rest) % 2:
         args.append(results[-1])
-    chosen = binder.call("IF", args, span)
+    chosen = binder.call("IF", _whole(args, type_), span)
     return chosen if wrap is None else let(wrap, subject, chosen, span)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import isleap
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -156,6 +157,7 @@ _define(
     "dates in text are read by the application",
     blank="text",
     errors=("VALUE",),
+    adjust=lambda facts, args: replace(facts, nullable=True),
 )
 _define(
     "DATETIME",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -213,6 +213,7 @@ _define(
     _birthday_sql,
     guard=_unreadable,
     errors=("VALUE",),
+    adjust=lambda facts, args: replace(facts, nullable=True),
 )
 _define(
     "IDCARDSEX",

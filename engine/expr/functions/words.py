@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Integer, Text, and_, case, cast, func, literal_column, null, or_
+from sqlalchemy import Integer, Numeric, Text, and_, case, cast, func, literal_column, null, or_
 
 from engine.expr import limits, sql_text, texts
 from engine.expr.formats import format_number
@@ -161,6 +161,7 @@ _define(
     _sql_replace,
     errors=("VALUE", "LIMIT"),
     guard=lambda text, start, number, new: or_(start < 1, number < 0),
+    extra={"guards_value": True},
 )
 _define(
     "TEXTBEFORE",
@@ -360,7 +361,7 @@ _define(
     (('CODE("A")', "65"), ('CODE("中国")', "20013")),
     (_TEXT,),
     code_point,
-    lambda text: numeric(func.nullif(func.ascii(text), 0)),
+    lambda text: numeric(cast(func.nullif(func.ascii(text), 0), Numeric)),
     NUMBER,
     aliases=("UNICODE",),
     adjust=lambda facts, args: replace(facts, nullable=True),

@@ -11,7 +11,7 @@ from engine.expr import limits, moments, sql_text, texts
 from engine.expr.formats import format_date, format_number
 from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define
 from engine.expr.syntax import Invoke
-from engine.expr.tree import Call, Const, Facts, Node, const
+from engine.expr.tree import Call, Const, Facts, Node, Path, const
 from engine.expr.tree import function as make_function
 from engine.expr.tree import path as path_node
 from engine.expr.types import TEXT, Choice, ListType
@@ -133,6 +133,33 @@ def _joined_form(compiler: PythonCompiler, node: Call) -> Fn:
     return run
 
 
+_LINE = 10_000
+"""The most characters of a line of text in a field."""
+_GROWTH = {"UPPER": 3, "LOWER": 3, "PROPER": 3, "TRIM": 1, "TRIMENDS": 1, "CLEAN": 1, "REVERSE": 1, "TOTEXT": 1}
+
+
+def longest(node: Node) -> int:
+    """Return how many characters a text can have, as far as that can be told without running it."""
+    if node.type.kind != "text":
+        return 64  # the canonical text of a number, a date ...
+    if isinstance(node, Const):
+        return len(node.value or "")
+    if isinstance(node, Path):
+        return _LINE
+    if not isinstance(node, Call):
+        return limits.TEXT
+    if node.name in _GROWTH:
+        return min(limits.TEXT, longest(node.args[0]) * _GROWTH[node.name])
+    if node.name == "LABEL" and isinstance(node.args[0].type, Choice):
+        return max((len(text) for _, labels in node.args[0].type.options for text in labels.values()), default=0)
+    taken = node.args[-1]
+    if node.name in ("LEFT", "RIGHT", "MID") and isinstance(taken, Const) and taken.type.kind == "number":
+        return min(limits.TEXT, int(taken.value or 0))
+    if node.name in ("IF", "COALESCE", "IFERROR"):
+        return max(longest(arg) for arg in node.args)
+    return min(limits.TEXT, sum(longest(arg) for arg in node.args)) if node.name == "&" else limits.TEXT
+
+
 def _text_or_list(binder: Binder, node: Node, function: str) -> Node:
     """Return a value as text; the items of a list become text one by one."""
     if not isinstance(node.type, ListType) or node.type.item.kind in ("text", "null"):
@@ -236,7 +263,8 @@ define(
         form=_joined_form,
         postgresql=sql_text.concat,
         errors=("LIMIT",),
-        fails=lambda args: False,
-        extra={"operator": True},
+        fails=lambda args: sum(longest(arg) for arg in args) > limits.TEXT,
+        guard=sql_text.concat_fails,
+        extra={"operator": True, "guards_value": True},
     )
 )

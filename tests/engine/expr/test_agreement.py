@@ -36,6 +36,7 @@ COUNT, MANY = 1_000, 10_000
 SEED = 20_240_229
 SINGLE = frozenset({*KINDS, "choice"})
 DEPTHS = (1, 2, 2, 3)
+ROUNDING = Decimal("1e-12")
 STATEMENT = 20
 """Expressions in one statement."""
 ENV = Env(
@@ -118,6 +119,28 @@ def _smallest(one: Sample, answers: Answers) -> Sample:
             if got is not None and _differs(part, got) is not None:
                 return part
     return one
+
+
+def promises(chosen: Sequence[Sample]) -> list[str]:
+    """Values that break what the tree says about itself: blank, an error, too many decimals, too large."""
+    broken = []
+    for one in chosen:
+        facts = one.tree.facts
+        for value in one.values:
+            number = value if isinstance(value, Decimal) else Decimal(0)
+            if (
+                (value is None and not facts.nullable)
+                or (value == "an error" and not facts.may_error)
+                or -int(number.as_tuple().exponent) > max(0, facts.scale)
+                or abs(number) > facts.bound + ROUNDING
+            ):
+                broken.append(f"{one.source}: {value!r}")
+                break
+    return broken
+
+
+def test_trees_keep_their_promises() -> None:
+    assert not promises(samples(SEED, COUNT))
 
 
 # -- Python, pandas, browser --------------------------------------------------------------------------------------
