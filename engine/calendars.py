@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from sqlalchemy import Boolean, Column, Connection, Date, Integer, String, Table, Text, delete, insert, select
 
+from engine import org
 from engine.database import SYSTEM
 from engine.deferred import deferred
 from metadata.findings import Finding, Refused, register_messages
@@ -264,3 +265,4 @@ def _must_be_there(connection: Connection, name: str) -> None:
 def _touch(connection: Connection, name: str) -> None:
     connection.execute(delete(calendar).where(calendar.c.name == name))
     connection.execute(insert(calendar).values(name=name, stamp=new_record_id()))
+    org.note_change(connection, org.CALENDAR, name)

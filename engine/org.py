@@ -6,7 +6,7 @@ Departments and reporting lines carry closure tables (ancestor, descendant, dept
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Connection, ForeignKey, Index, Integer, String, Table, Text, insert
 
 from engine.database import SYSTEM
 
@@ -69,6 +69,20 @@ role_member = Table(
     Column("app_id", String(64), nullable=False),
 )
 
+org_change = Table(  # what changed in the organization or in calendars and formulas have yet to follow
+    "org_change",
+    SYSTEM,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("entity", String(32), nullable=False),  # org_user, org_department, or calendar
+    Column("record", String(128), nullable=False),
+)
+CALENDAR = "calendar"
+
 Index("ix_org_membership_department", membership.c.department_id)
 Index("ix_org_reporting_member", reporting.c.member_id)
 Index("ix_org_role_member_user", role_member.c.user_id, role_member.c.app_id)
+
+
+def note_change(connection: Connection, entity: str, record: str) -> None:
+    """Have formulas that read a person, a department or a calendar follow its change."""
+    connection.execute(insert(org_change).values(entity=entity, record=record))

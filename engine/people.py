@@ -250,11 +250,13 @@ def add_member(connection: Connection, user_id: str, department_id: str, *, main
         connection.execute(update(table).where(table.c.user_id == user_id).values(main=False))
     remove_member(connection, user_id, department_id)
     connection.execute(insert(table).values(user_id=user_id, department_id=department_id, main=main))
+    org.note_change(connection, org.user.name, user_id)
 
 
 def remove_member(connection: Connection, user_id: str, department_id: str) -> None:
     table = org.membership
     connection.execute(delete(table).where(table.c.user_id == user_id, table.c.department_id == department_id))
+    org.note_change(connection, org.user.name, user_id)
 
 
 # -- roles and actors ----------------------------------------------------------------------------------------------
@@ -323,11 +325,17 @@ def actor_for(
 # -- shared --------------------------------------------------------------------------------------------------------
 
 
+_UNREAD = frozenset({"locale", "zone", "duties", "settings"})
+"""What no formula reads of a person."""
+
+
 def _touch(connection: Connection, table: Table, identifier: str, changes: Mapping[str, Any]) -> None:
     if changes:
         done = connection.execute(update(table).where(table.c.id == identifier).values(**changes))
         if not done.rowcount:
             raise NotFound(what=identifier)
+        if not _UNREAD.issuperset(changes):
+            org.note_change(connection, table.name, identifier)
 
 
 def _move(

@@ -28,6 +28,9 @@ from runtime.limits import Limits
 from runtime.sessions import Sessions
 
 ADMIN_ROLE_KEY = "admin"
+RIPPLE_LIMIT = 2_000
+"""Over how many records formulas follow a write within it; of more the worker takes care."""
+
 PATIENCE = 60.0
 """Seconds a start waits for somebody else who is just making the tables."""
 
@@ -97,7 +100,7 @@ def open_services(config: Config) -> Services:
     settle(database)
     events = Events()
     config.files_dir.mkdir(parents=True, exist_ok=True)
-    workspace = Workspace(database, files_dir=config.files_dir, events=events)
+    workspace = Workspace(database, files_dir=config.files_dir, events=events, ripple_limit=RIPPLE_LIMIT)
     jobs = DbosJobs(database)
     jobs.prepare()
     flows = FlowService(workspace, jobs)

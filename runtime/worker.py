@@ -16,6 +16,7 @@ from engine.jobs.worker import DbosWorker
 from engine.problems import Busy
 from engine.publishing import settle
 from engine.records import audit, search
+from engine.records.due import catch_up
 from metadata.store import MetadataStore
 from runtime import heap, links, throttle
 from runtime.config import Config
@@ -83,6 +84,9 @@ def chores(services: Services) -> tuple[Chore, ...]:
     def index() -> bool:
         return index_once(services)
 
+    def derive() -> bool:
+        return catch_up(services.workspace)
+
     def finish_publishes() -> bool:
         settle(database)
         return False
@@ -97,6 +101,7 @@ def chores(services: Services) -> tuple[Chore, ...]:
     return (
         Chore("seal", 5.0, seal),
         Chore("search", 1.0, index),
+        Chore("derive", 1.0, derive),
         Chore("publish", 60.0, finish_publishes),
         Chore("sweep", 600.0, sweep),
     )

@@ -32,18 +32,22 @@ def record_json(record: Record, store: RecordStore, actor: Actor) -> Json:
         if f is not None and key not in record.masked:
             collect(f, (value,), people, linked, access)
     shown = _record(record, model, store, _described(store, model, [record]))
-    return {"record": shown, "labels": _labels(access, store, people, linked)}
+    return {"record": shown, "labels": _labels(access, store, people, linked), **_computing(store, model, [record])}
 
 
 def page_json(page: Page, store: RecordStore) -> Json:
-    """Return ``{"records": [...], "next_cursor", "count", "labels"}``."""
+    """Return ``{"records": [...], "next_cursor", "count", "labels", "computing"?}``.
+
+    ``computing`` names the fields whose values may still be old, because the worker is at them.
+    """
     records: list[Json] = []
     if page.records:
         model = store.catalog.entity(page.records[0].entity)
         described = _described(store, model, page.records)
         records = [_record(record, model, store, described) for record in page.records]
     labels = {name: dict(found) for name, found in page.labels.items()}
-    return {"records": records, "next_cursor": page.next_cursor, "count": page.count, "labels": labels}
+    computing = _computing(store, model, page.records) if page.records else {}
+    return {"records": records, "next_cursor": page.next_cursor, "count": page.count, "labels": labels, **computing}
 
 
 def bulk_json(result: BulkResult, language: str = "zh-CN") -> list[Json]:
@@ -141,6 +145,13 @@ def _record(record: Record, model: EntityModel, store: RecordStore, described: M
     if record.errors:
         shown["errors"] = {key: error_text(code) for key, code in sorted(record.errors.items())}
     return shown
+
+
+def _computing(store: RecordStore, model: EntityModel, records: Sequence[Record]) -> Json:
+    """Name the fields shown whose values may still be old, because the worker is at them."""
+    shown = {key for record in records for key in record.values} if model.computes else set()
+    found = sorted(store.computing(model.id) & shown) if shown else []
+    return {"computing": found} if found else {}
 
 
 def _row(record: Record, model: EntityModel, store: RecordStore, described: Mapping[str, files.StoredFile]) -> Json:

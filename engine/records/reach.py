@@ -88,7 +88,7 @@ def _joined(
 ) -> set[str]:
     """Return the records whose formula looks up the changed ones, or those that lead to them."""
     if join.outer is None:
-        return _every(connection, catalog, formula.entity)
+        return every_record(connection, catalog, formula.entity)
     (key,) = join.key
     values: set[Any] = set()
     known = [one for one in changed if one.states and not via]
@@ -110,7 +110,7 @@ def _with_value(connection: Connection, catalog: Catalog, entity_id: str, path: 
     if last == "sys_id":
         found = {str(value) for value in values}
     elif not catalog.has(holder):
-        return _every(connection, catalog, entity_id)
+        return every_record(connection, catalog, entity_id)
     else:
         found = _holding(connection, catalog.entity(holder), last, values)
     changes = [Change(entity=holder, record=one, fields=frozenset()) for one in found]
@@ -132,7 +132,8 @@ def _holding(connection: Connection, model: EntityModel, field_id: str, values: 
     return found
 
 
-def _every(connection: Connection, catalog: Catalog, entity_id: str) -> set[str]:
+def every_record(connection: Connection, catalog: Catalog, entity_id: str) -> set[str]:
+    """Return all live records of an entity."""
     table = catalog.entity(entity_id).table
     return set(connection.execute(select(table.c.id).where(table.c.deleted_at.is_(None))).scalars())
 

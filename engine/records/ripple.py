@@ -10,7 +10,7 @@ logged as the product's own doing on behalf of who caused it, and told like any 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, update
@@ -20,6 +20,7 @@ from engine.records import audit
 from engine.records.access import Access
 from engine.records.diffs import audit_rows
 from engine.records.drafts import Draft
+from engine.records.due import put_off
 from engine.records.formulas import Formula, formulas_of
 from engine.records.links import chunks
 from engine.records.locks import locked_rows
@@ -55,14 +56,15 @@ def bump_parents(writing: Writing, drafts: Sequence[Draft]) -> None:
             )
 
 
-def ripple(access: Access, connection: Connection, drafts: Sequence[Draft]) -> list[Draft]:
+def ripple(access: Access, connection: Connection, drafts: Sequence[Draft], limit: int | None = None) -> list[Draft]:
     """Recompute the stored formulas that read what was written; returns the other records that changed by it.
 
-    Drafts among those records get their new values themselves.
+    Drafts among those records get their new values themselves. What would go over more than ``limit`` records at once
+    is left to the worker.
     """
     if not any(formulas_of(access.catalog).stored.values()):
         return []
-    work = Ripple(access, connection, drafts)
+    work = Ripple(access, connection, drafts, limit)
     work.add([change_of(draft) for draft in drafts])
     for draft in drafts:
         if draft.kind == "restore":  # much may have changed while it was away
@@ -98,7 +100,8 @@ def _owners(draft: Draft) -> tuple[str, ...]:
 class Ripple:
     """The formulas that wait to be computed, and what became of those that were."""
 
-    def __init__(self, access: Access, connection: Connection, written: Iterable[Draft] = ()):
+    def __init__(self, access: Access, connection: Connection, written: Iterable[Draft] = (), limit: int | None = None):
+        self._limit = limit
         self._access, self._connection, self._catalog = access, connection, access.catalog
         self._formulas = formulas_of(access.catalog)
         self._pending: dict[str, set[str]] = {}
@@ -108,6 +111,11 @@ class Ripple:
     def add(self, changes: Sequence[Change]) -> None:
         """Have everything that reads what changed wait for its turn."""
         for formula_id, ids in readers(self._connection, self._catalog, changes).items():
+            self._pending.setdefault(formula_id, set()).update(ids)
+
+    def want(self, wanted: Mapping[str, Collection[str]]) -> None:
+        """Have formulas (``{field id: record ids}``) computed again."""
+        for formula_id, ids in wanted.items():
             self._pending.setdefault(formula_id, set()).update(ids)
 
     def ask(self, entity_id: str, record_id: str) -> None:
@@ -120,7 +128,12 @@ class Ripple:
         while self._pending:
             formulas = self._next()
             due = {formula.id: self._pending.pop(formula.id, set()) for formula in formulas}
-            self.add(self._renew(formulas, due))
+            if self._limit is not None and len(set().union(*due.values())) > self._limit:
+                waiting = {formula_id: ids for formula_id, ids in due.items() if ids}
+                behalf = derived_by(self._access.actor).on_behalf_of
+                put_off(self._connection, self._catalog.snapshot.app.id, waiting, behalf)
+            else:
+                self.add(self._renew(formulas, due))
         at = audit.stamp(self._access.asking.now)
         actor = derived_by(self._access.actor)
         audit.add(self._connection, audit_rows(self._access, list(self._derived.values()), at, DERIVE, actor))

@@ -6,13 +6,13 @@ pipeline (``writing``), reads through one alias (``secured``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.actor import Actor
+from engine.actor import Actor, system_actor
 from engine.fields.operands import Asking
 from engine.problems import Forbidden, NotFound
 from engine.records import audit
@@ -22,12 +22,15 @@ from engine.records.bulk import run_bulk, validate_rows
 from engine.records.catalog import Catalog, EntityModel, catalog_for
 from engine.records.conflicts import conflict
 from engine.records.drafts import Draft
+from engine.records.due import computing
 from engine.records.history import history
 from engine.records.labels import titles, user_names
 from engine.records.linked import fill_links
+from engine.records.locks import take_turn
 from engine.records.query import count, plan_of, run, shown_fields
 from engine.records.removal import bring_back, remove
 from engine.records.rights import HIDDEN, LEVELS, Reason
+from engine.records.ripple import DERIVE, Ripple
 from engine.records.rows import Reader, levels_of
 from engine.records.secured import Secured
 from engine.records.spec import (
@@ -72,6 +75,7 @@ class RecordStore:
             events=workspace.events,
             store=self,
             written=self._forget,
+            ripple_limit=workspace.ripple_limit,
         )
         self._access: dict[Actor, Access] = {}
 
@@ -273,6 +277,20 @@ class RecordStore:
         """Check creates and updates without writing anything; findings row by row."""
         access, model = self.access_of(actor), self._model(entity)
         return validate_rows(self._work, access, model, rows)
+
+    def derive(self, behalf: str, wanted: Mapping[str, Collection[str]]) -> None:
+        """Compute formulas (``{field id: record ids}``) again, as the product on behalf of a person, telling of it."""
+        actor = system_actor(DERIVE, on_behalf_of=behalf)
+        for field_id in wanted:
+            take_turn(self.connection, self.catalog, self.snapshot.entity_of(field_id).id)
+        work = Ripple(self.access_of(actor), self.connection, limit=self.workspace.ripple_limit)
+        work.want(wanted)
+        self._work.after(actor, work.run())
+
+    def computing(self, entity: str) -> frozenset[str]:
+        """Return the keys of the computed fields that may still be old in some records: the worker is at them."""
+        waiting = computing(self.connection, self.catalog)
+        return frozenset(f.key for f in self._model(entity).own if f.id in waiting) if waiting else frozenset()
 
     # -- inside -------------------------------------------------------------------------------------------------
 

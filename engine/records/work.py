@@ -27,6 +27,8 @@ class Work:
     events: Events
     store: Any = None
     written: Callable[[], None] = field(default=lambda: None)
+    ripple_limit: int | None = None
+    """Over how many records at once formulas are left to the worker; None computes all of them in the write."""
 
     def before(self, actor: Actor, drafts: Sequence[Draft]) -> None:
         """Let subscribers veto."""

@@ -21,7 +21,10 @@ DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class Workspace:
-    """The parts every transaction needs. ``clock`` gives the present as an aware instant (tests freeze it)."""
+    """The parts every transaction needs. ``clock`` gives the present as an aware instant (tests freeze it).
+
+    With ``ripple_limit`` a worker runs :func:`engine.records.due.catch_up`: formulas of more records than that are its.
+    """
 
     def __init__(
         self,
@@ -32,6 +35,7 @@ class Workspace:
         clock: Callable[[], datetime] = system_clock.now,
         zone: ZoneInfo = DEFAULT_ZONE,
         snapshots: SnapshotCache | None = None,
+        ripple_limit: int | None = None,
     ):
         self.database = database
         self.files_dir = files_dir
@@ -39,6 +43,7 @@ class Workspace:
         self.clock = clock
         self.zone = zone
         self.snapshots = snapshots or SnapshotCache()
+        self.ripple_limit = ripple_limit
 
     @contextmanager
     def read(self, app: str) -> Iterator[RecordStore]:

@@ -178,7 +178,7 @@ class Writing:
 
     def spread(self, drafts: Sequence[Draft]) -> None:
         """Recompute whatever reads what these drafts changed, then tell of all of it: all values agree by then."""
-        derived = ripple(self.access, self.connection, drafts)
+        derived = ripple(self.access, self.connection, drafts, self.work.ripple_limit)
         self.work.after(self.access.actor, drafts)
         self.work.after(derived_by(self.access.actor), derived)
 
