@@ -44,6 +44,10 @@ BATCH = 12
 """Questions an example; together 720 for each attacker and database in the daily run."""
 
 
+DERIVED = ("wealth", "share", "others", "otherlines")
+"""Computed over other records; some attackers are granted the result and not what it comes from."""
+
+
 def app() -> App:
     account = entity(
         "account",
@@ -51,6 +55,8 @@ def app() -> App:
         field("phone", "phone"),
         field("revenue", "currency"),
         field("region"),
+        formula("worth", 'LOOKUP(deal, d -> d.account = RECORDID(), d -> d.amount, "sum")'),
+        formula("deals", "COUNTIF(deal, d -> d.account = RECORDID())", scale=0),
         title="fld_title",
     )
     deal = entity(
@@ -67,10 +73,14 @@ def app() -> App:
         field("lines", "subtable", options={"entity": "ent_line"}),
         formula("total", "SUM(lines.price)"),
         field("secret"),
+        formula("wealth", "account.revenue"),
+        formula("share", "amount / account.worth", scale=4),
+        formula("others", "SUM(peers.amount)"),
+        formula("otherlines", "COUNT(peers.lines)", scale=0),
         title="fld_name",
     )
     line = entity("line", field("what"), field("price", "currency"), parent="ent_deal", title="fld_what")
-    shown = dict.fromkeys(("name", "stage", "due", "account", "late", "lines", "margin", "total"), "read")
+    shown = dict.fromkeys(("name", "stage", "due", "account", "late", "lines", "margin", "total", *DERIVED), "read")
     own_deal = grant(
         "od", "deal", "read create update delete history", "own", default="write", secret="hidden", cost="hidden"
     )
@@ -86,7 +96,17 @@ def app() -> App:
                 "market",
                 grant("md", "deal", "read history", "all", **shown),
                 grant("ml", "line", "read", "all", what="read"),
-                grant("ma", "account", "read", "all", title="read", region="read", phone="masked"),
+                grant(
+                    "ma",
+                    "account",
+                    "read",
+                    "all",
+                    title="read",
+                    region="read",
+                    worth="read",
+                    deals="read",
+                    phone="masked",
+                ),
             ),
             role(
                 "east", grant("ed", "deal", "read", where('account.region = "east"'), default="read", amount="hidden")
