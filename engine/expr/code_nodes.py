@@ -61,9 +61,9 @@ class Generator(Paths):
 
     def loose(self, node: Node) -> Operand:
         """Return the same, but a number may be a Python int: for arithmetic and comparison, which take both."""
+        if isinstance(node.type, ListType):
+            return Operand(name(self.list(node)))
         if isinstance(node, Call):
-            if isinstance(node.type, ListType):
-                return Operand(name(self.list(node)))
             form = FORMS.get(node.name)
             if form is not None and self.depth < DEEPEST:
                 return form(self, node)
@@ -78,8 +78,6 @@ class Generator(Paths):
             return self.path(node)
         if isinstance(node, Let):
             return self._let(node)
-        if isinstance(node, Items):
-            return Operand(name(self.list(node)))
         raise TypeError(node)
 
     def argument(self, node: Node) -> Operand:

@@ -107,7 +107,7 @@ def square_root(number: Decimal) -> Decimal:
     """Return the square root to 15 significant digits. Raises NUM for a negative number."""
     if number < 0:
         raise Fault(NUM)
-    return from_binary(math.sqrt(float(number)))
+    return keep20(from_binary(math.sqrt(float(number))))
 
 
 def places(digits: Decimal) -> int:

@@ -108,7 +108,7 @@ def value(text: str) -> Decimal | None:
     cleaned = text.strip(" ")
     if not cleaned:
         return None
-    if not _NUMBER.match(cleaned) or not _DIGIT.match(cleaned):
+    if not _NUMBER.fullmatch(cleaned) or not _DIGIT.match(cleaned):
         raise Fault(VALUE)
     percent = cleaned.endswith("%")
     number = CONTEXT.create_decimal(cleaned.rstrip("%").replace(",", ""))

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -40,7 +41,8 @@ def add(commands: Any) -> None:
 def _run(given: argparse.Namespace, _config: None) -> int:
     try:
         env = _environment(given)
-        backend = expressions.open_backend(given.backend, env, given.url or os.environ.get("DOUGONG_DATABASE", ""))
+        url = given.url or os.environ.get("DOUGONG_DATABASE", "")
+        backend = expressions.open_backend(given.backend, env, url, partial(print, file=sys.stderr))
     except (expressions.Unavailable, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

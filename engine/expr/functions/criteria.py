@@ -60,7 +60,7 @@ def _from_text(binder: Binder, text: str, item: Node, slot: int, span: Span) -> 
 def _operand(binder: Binder, text: str, item: Node, span: Span) -> Node | None:
     if not text:
         return const(None, item.type, span)
-    if item.type.kind in ("number", "null") and _NUMBER.match(text):
+    if item.type.kind in ("number", "null") and _NUMBER.fullmatch(text):
         return const(keep20(Decimal(text)), NUMBER, span)
     if item.type.kind in ("text", "choice", "null"):
         return const(text, TEXT, span)
