@@ -9,7 +9,7 @@ import type { Program, Step } from "./programs.ts";
 /** Start and end of the match, then of the first group; -1 for none. In characters. */
 type Match = readonly [number, number, number, number];
 
-const MOST_WORK = 20_000_000;
+const MOST_WORK = 2_000_000;
 
 function has(set: Ranges, code: number): boolean {
   for (let at = 0; at < set.length; at += 2) {

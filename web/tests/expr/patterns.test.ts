@@ -28,13 +28,14 @@ describe("patterns", () => {
     expect(() => compilePattern(pattern)).toThrow(Unsupported),
   );
 
-  it.each(["(x+x+)+y", "(.*)(.*)(.*)(.*)(.*)z", "(a|a)+b", "x*x*x*x*x*y"])("takes no exponential time over %s", (pattern) => {
+  const heavy = ["(x+x+)+y", "(.*)(.*)(.*)(.*)(.*)z", "(a|a)+b", "x*x*x*x*x*y", "[a-x]{999}y"];
+  it.each(heavy)("takes no exponential time over %s", (pattern) => {
     const started = performance.now();
     try {
-      spans(pattern, "x".repeat(5_000) + "a".repeat(5_000));
+      spans(pattern, "x".repeat(30_000) + "a".repeat(30_000));
     } catch (error) {
       expect(error).toBeInstanceOf(Unsupported);
     }
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
