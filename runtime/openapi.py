@@ -62,6 +62,7 @@ def _entity_paths(app: str, entity: Mapping[str, Any], language: str) -> dict[st
             "records": {"type": "array", "items": {"allOf": [record, _object({"values": values})]}},
             "next_cursor": {"type": "string"},
             "count": {"type": ["integer", "null"]},
+            "at_least": {"type": "boolean"},
             "labels": {"type": "object"},
         }
     )

@@ -27,6 +27,7 @@ __all__ = [
     "Sql",
     "SqlResolver",
     "blockers",
+    "compile_part",
     "compile_sql",
     "condition",
     "read_value",
@@ -72,6 +73,13 @@ def compile_sql(tree: Tree, resolver: SqlResolver, dialect: str, env: Env, *, sc
     made = compiler.argument(specialise(tree, env))
     if scale is not None and tree.type.kind == "number":
         made = replace(made, value=compiler.as_stored(made.value, scale))
+    _check_size(made.value if made.guard is None else and_(made.value.is_(None), made.guard))
+    return made
+
+
+def compile_part(tree: Tree, resolver: SqlResolver, dialect: str, env: Env) -> Sql:
+    """Return the value of a part of an expression: a number keeps the decimals of arithmetic. Raises NotPushable."""
+    made = Compiler(resolver, dialect, env).compile(tree)
     _check_size(made.value if made.guard is None else and_(made.value.is_(None), made.guard))
     return made
 

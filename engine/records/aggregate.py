@@ -86,7 +86,9 @@ class _Totals:
 
     def run(self, connection: Connection) -> list[dict[str, Any]]:
         prepare(connection)
-        where = conditions(self.access, self.paths, self.spec.filter, self.spec.search)
+        where, rest = conditions(self.access, self.paths, self.spec.filter, self.spec.search)
+        if rest is not None:
+            raise Refused([Finding("R215", "/filter", {"why": rest.why})])
         groups = [self._group(i, one) for i, one in enumerate(self.spec.groups)]
         measures = [self._measure(i, one) for i, one in enumerate(self.spec.measures)]
         if not self.inner:

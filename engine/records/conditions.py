@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func
+from sqlalchemy import ColumnElement, false, func, true
 
 from engine.expr.compile import bind
+from engine.expr.residual import divided
 from engine.expr.schema import Symbol
-from engine.expr.to_sql import NotPushable, condition
+from engine.expr.to_sql import NotPushable
 from engine.expr.types import BOOLEAN
 from engine.records.access import Access
-from engine.records.filters import ExprCondition
+from engine.records.filters import Bound, ExprCondition
 from engine.records.formulas import RANGE_ROOTS, formulas_of
 from engine.records.grounds import Ground, GroundResolver
 from engine.records.paths import Paths
@@ -78,15 +79,15 @@ def filter_expression(access: Access) -> ExprCondition:
     def opened(entity_id: str, name: str) -> Ground:
         return AliasGround(access.alias(entity_id, name=name))
 
-    def bound(source: str, paths: Paths, place: str) -> ColumnElement[bool]:
+    def bound(source: str, paths: Paths, place: str) -> Bound:
         entity = paths.base.model.entity
         scope = scope_of(SecuredSchema(access), entity, RANGE_ROOTS, access.actor.locale)
         try:
             tree = bind(Expr(src=source), scope, BOOLEAN, place=f"{place}/1")
             resolver = GroundResolver(access.catalog, AliasGround(paths.base), opened, "e")
-            found = condition(tree, resolver, access.catalog.dialect, access.env)
+            found, rest = divided(tree, resolver, access.catalog.dialect, access.env)
         except NotPushable as error:
             raise Refused([Finding("R215", place, {"why": error.reason})]) from error
-        return func.coalesce(found, false())
+        return Bound(true() if found is None else func.coalesce(found, false()), rest)
 
     return bound

@@ -6,11 +6,13 @@ before they get there, and conditions are two-valued.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+from sqlalchemy import ColumnElement, and_, case, false, literal_column, not_, or_, true
 
+from engine.expr.residual import Rest, all_of, combined
 from engine.fields.base import InvalidValue
 from engine.fields.operands import Asking
 from engine.records.catalog import Catalog
@@ -24,7 +26,16 @@ MAX_CONDITIONS: Final = 200
 MAX_OPERANDS: Final = 5_000
 _BLANK: Final = {"blank", "not_blank"}
 
-ExprCondition = Callable[[str, Paths, str], ColumnElement[bool]]
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A condition: what the database computes, and what is left to be computed row by row."""
+
+    where: ColumnElement[bool]
+    rest: Rest | None = None
+
+
+ExprCondition = Callable[[str, Paths, str], Bound]
 """Binds the source text of an ``expr`` node at a place."""
 
 
@@ -36,12 +47,20 @@ class FilterBinder:
         self._count = 0
 
     def bind(self, tree: Any, place: str = "/filter") -> ColumnElement[bool]:
-        """Return the condition of a tree; none for an empty one. Raises :class:`Refused`."""
+        """Return the condition of a tree; none for an empty one. Raises :class:`Refused`, also for one that the
+        database cannot compute whole."""
+        bound = self.bound(tree, place)
+        if bound.rest is not None:
+            raise Refused([Finding("R215", place, {"why": bound.rest.why})])
+        return bound.where
+
+    def bound(self, tree: Any, place: str = "/filter") -> Bound:
+        """Return the condition of a tree, with what the database cannot compute. Raises :class:`Refused`."""
         if tree is None or tree == [] or tree == ():
-            return true()
+            return Bound(true())
         return self._node(tree, place, 1)
 
-    def _node(self, node: Any, place: str, depth: int) -> ColumnElement[bool]:
+    def _node(self, node: Any, place: str, depth: int) -> Bound:
         if depth > MAX_DEPTH:
             raise Refused([Finding("R205", place, {"found": f"> {MAX_DEPTH}", "limit": MAX_DEPTH})])
         if not isinstance(node, (list, tuple)) or not node or not isinstance(node[0], str):
@@ -49,11 +68,11 @@ class FilterBinder:
         head, rest = node[0], node[1:]
         if head in ("and", "or"):
             parts = [self._node(part, f"{place}/{i}", depth + 1) for i, part in enumerate(rest, start=1)]
-            return and_(true(), *parts) if head == "and" else or_(false(), *parts)
+            return _both(parts) if head == "and" else _either(parts)
         if head == "not":
             if len(rest) != 1:
                 raise _malformed(place)
-            return not_(self._node(rest[0], f"{place}/1", depth + 1))
+            return _opposite(self._node(rest[0], f"{place}/1", depth + 1))
         self._count += 1
         if self._count > MAX_CONDITIONS:
             raise Refused([Finding("R205", place, {"found": self._count, "limit": MAX_CONDITIONS})])
@@ -61,7 +80,7 @@ class FilterBinder:
             if len(rest) != 1 or not isinstance(rest[0], str):
                 raise _malformed(place)
             return self._expression(rest[0], self._paths, place)
-        return self._test(head, rest, place)
+        return Bound(self._test(head, rest, place))
 
     def _test(self, operator: str, rest: Any, place: str) -> ColumnElement[bool]:
         wanted = 1 if operator in _BLANK else 2
@@ -92,6 +111,30 @@ class FilterBinder:
             links = self._catalog.tables.links(f).alias()
             columns = (columns[0], links.c.left_id, links.c.right_id)
         return kind.condition(f, columns, operator, operand, self._catalog.dialect)
+
+
+def _both(parts: Sequence[Bound]) -> Bound:
+    return Bound(
+        and_(true(), *(part.where for part in parts)), all_of([part.rest for part in parts if part.rest is not None])
+    )
+
+
+def _either(parts: Sequence[Bound]) -> Bound:
+    if all(part.rest is None for part in parts):
+        return Bound(or_(false(), *(part.where for part in parts)))
+    return Bound(true(), combined([_as_rest(part) for part in parts], any))
+
+
+def _opposite(part: Bound) -> Bound:
+    if part.rest is None:
+        return Bound(not_(part.where))
+    return Bound(true(), combined([_as_rest(part)], lambda held: not held[0]))
+
+
+def _as_rest(part: Bound) -> Rest:
+    """Return a condition as something to decide row by row; the database's part is one column of it."""
+    flag = Rest((case((part.where, literal_column("1")), else_=literal_column("0")),), lambda values: values[0] == 1)
+    return flag if part.rest is None else combined([flag, part.rest], all)
 
 
 def _malformed(place: str) -> Refused:

@@ -36,9 +36,10 @@ def record_json(record: Record, store: RecordStore, actor: Actor) -> Json:
 
 
 def page_json(page: Page, store: RecordStore) -> Json:
-    """Return ``{"records": [...], "next_cursor", "count", "labels", "computing"?}``.
+    """Return ``{"records": [...], "next_cursor", "count", "labels", "at_least"?, "computing"?}``.
 
-    ``computing`` names the fields whose values may still be old, because the worker is at them.
+    ``at_least`` says that there may be more than counted; ``computing`` names the fields whose values may still be
+    old, because the worker is at them.
     """
     records: list[Json] = []
     if page.records:
@@ -46,8 +47,10 @@ def page_json(page: Page, store: RecordStore) -> Json:
         described = _described(store, model, page.records)
         records = [_record(record, model, store, described) for record in page.records]
     labels = {name: dict(found) for name, found in page.labels.items()}
-    computing = _computing(store, model, page.records) if page.records else {}
-    return {"records": records, "next_cursor": page.next_cursor, "count": page.count, "labels": labels, **computing}
+    more = _computing(store, model, page.records) if page.records else {}
+    if page.at_least:
+        more = {**more, "at_least": True}
+    return {"records": records, "next_cursor": page.next_cursor, "count": page.count, "labels": labels, **more}
 
 
 def bulk_json(result: BulkResult, language: str = "zh-CN") -> list[Json]:

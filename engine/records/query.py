@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from engine.expr.residual import Rest
 from engine.fields.columns import Flag, Instant, IsoDate
 from engine.records.access import Access
 from engine.records.conditions import filter_expression
@@ -43,6 +44,10 @@ from metadata.findings import Finding, Refused
 
 MAX_SORTS: Final = 6
 MAX_FIELDS: Final = 500
+READ_PART: Final = 500
+"""Rows read at a time where a condition is left to decide row by row."""
+READ_LIMIT: Final = 20_000
+"""Rows read at most for one answer of such a condition."""
 _KEPT_PLANS: Final = 512
 _LIMIT: Final = bindparam("p_limit", type_=Integer())
 _OFFSET: Final = bindparam("p_offset", type_=Integer())
@@ -61,6 +66,8 @@ class Plan:
     kinds: tuple[type, ...]
     page: Select[Any]
     mark: str
+    rest: Rest | None = None
+    """What the database leaves to decide; its columns stand behind the keys."""
     counts: dict[str, Select[Any]] = field(default_factory=dict)
 
 
@@ -105,27 +112,32 @@ def check_limits(spec: QuerySpec) -> None:
         raise Refused([Finding("R209", "/cursor")])
 
 
-def conditions(access: Access, paths: Paths, tree: Any, search: str) -> tuple[ColumnElement[bool], ...]:
-    """Return the WHERE of a filter and a search over the base of ``paths``."""
+def conditions(access: Access, paths: Paths, tree: Any, search: str) -> tuple[list[ColumnElement[bool]], Rest | None]:
+    """Return the WHERE of a filter and a search over the base of ``paths``, and what it leaves to decide in rows."""
     found: list[ColumnElement[bool]] = []
+    rest = None
     if tree is not None and tree != []:
-        found.append(FilterBinder(access.catalog, paths, access.asking, filter_expression(access)).bind(tree))
+        bound = FilterBinder(access.catalog, paths, access.asking, filter_expression(access)).bound(tree)
+        found.append(bound.where)
+        rest = bound.rest
     if search.strip():
         found.append(search_condition(access, paths, search))
-    return tuple(found)
+    return found, rest
 
 
 def _bind(access: Access, spec: QuerySpec, entity_id: str) -> Plan:
     alias = access.alias(entity_id, action="delete" if spec.trashed else "read", trashed=spec.trashed)
     paths = access.paths(alias)
     reader = Reader(alias, shown_fields(paths, alias, spec.fields))
-    where = conditions(access, paths, spec.filter, spec.search)
+    where, rest = conditions(access, paths, spec.filter, spec.search)
     keys = sort_keys(access, paths, alias, spec.sort)
-    page = select(*reader.columns, *(key.column for key in keys[:-1])).where(*where)
+    beside = rest.columns if rest is not None else ()
+    page = select(*reader.columns, *(key.column for key in keys[:-1]), *beside).where(*where)
     return Plan(
         alias=alias,
         reader=reader,
-        where=where,
+        where=tuple(where),
+        rest=rest,
         keys=keys,
         kinds=tuple(_python_kind(key.column.type) for key in keys),
         page=page.order_by(*(key.order() for key in keys)).limit(_LIMIT),
@@ -169,7 +181,7 @@ def _keys_of(access: Access, reached: Reached, descending: bool, place: str) -> 
 def run(access: Access, connection: Connection, spec: QuerySpec, *, labels: bool = True) -> Page:
     """Answer a question."""
     plan = plan_of(access, spec)
-    rows = _rows(access, connection, plan, spec)
+    rows = _rows(access, connection, plan, spec) if plan.rest is None else remaining(access, connection, plan, spec)
     more = len(rows) > spec.limit
     rows = rows[: spec.limit]
     records = [plan.reader.record(row) for row in rows]
@@ -177,12 +189,13 @@ def run(access: Access, connection: Connection, spec: QuerySpec, *, labels: bool
         records = fill_links(access, connection, plan.reader, rows, records)
     cursor = ""
     if more and rows:
-        after = len(plan.reader.columns)
-        cursor = encode(plan.mark, (*rows[-1][after:], rows[-1][0]))
+        cursor = encode(plan.mark, _position(plan, rows[-1]))
+    counted = counted_rows(access, connection, spec) if spec.count != "none" else None
     return Page(
         records=tuple(records),
         next_cursor=cursor,
-        count=count(access, connection, spec) if spec.count != "none" else None,
+        count=counted and counted[0],
+        at_least=counted is not None and not counted[1],
         labels=page_labels(access, connection, plan.reader, records) if labels else {},
     )
 
@@ -191,23 +204,64 @@ def _rows(access: Access, connection: Connection, plan: Plan, spec: QuerySpec) -
     binds: dict[str, Any] = {**access.binds, "p_limit": spec.limit + 1}
     if spec.offset:
         return list(connection.execute(plan.page.offset(_OFFSET), {**binds, "p_offset": spec.offset}))
-    if not spec.cursor:
-        return list(connection.execute(plan.page, binds))
-    values = decode(spec.cursor, plan.mark, plan.kinds)
+    values = decode(spec.cursor, plan.mark, plan.kinds) if spec.cursor else None
+    return _after(connection, plan, binds, values, spec.limit + 1)
+
+
+def _after(
+    connection: Connection, plan: Plan, binds: dict[str, Any], values: Sequence[Any] | None, limit: int
+) -> list[Any]:
+    """Return rows in order, from the first or from behind a position."""
+    if values is None:
+        return list(connection.execute(plan.page, {**binds, "p_limit": limit}))
     rows: list[Any] = []
     for segment in segments(plan.keys, values):
-        binds["p_limit"] = spec.limit + 1 - len(rows)
-        rows.extend(connection.execute(plan.page.where(segment), binds))
-        if len(rows) > spec.limit:
+        rows.extend(connection.execute(plan.page.where(segment), {**binds, "p_limit": limit - len(rows)}))
+        if len(rows) >= limit:
             break
     return rows
 
 
+def _position(plan: Plan, row: Any) -> tuple[Any, ...]:
+    first = len(plan.reader.columns)
+    return (*row[first : first + len(plan.keys) - 1], row[0])
+
+
+def remaining(access: Access, connection: Connection, plan: Plan, spec: QuerySpec) -> list[Any]:
+    """Return the rows of a page whose rest holds, one more than asked for if there are: rows are read until the page
+    is full. Raises :class:`Refused` where that would take too many."""
+    assert plan.rest is not None
+    width = len(plan.rest.columns)
+    values: Sequence[Any] | None = decode(spec.cursor, plan.mark, plan.kinds) if spec.cursor else None
+    kept: list[Any] = []
+    wanted, read = spec.offset + spec.limit + 1, 0
+    while True:
+        part = _after(connection, plan, access.binds, values, READ_PART)
+        read += len(part)
+        kept.extend(row for row in part if plan.rest.holds(row[-width:]))
+        if len(kept) >= wanted or len(part) < READ_PART:
+            return kept[spec.offset : wanted]
+        if read >= READ_LIMIT:
+            raise Refused([Finding("R217", "/filter", {"limit": READ_LIMIT, "found": len(kept)})])
+        values = _position(plan, part[-1])
+
+
 def count(access: Access, connection: Connection, spec: QuerySpec) -> int:
-    """Return how many rows there are; ``capped`` stops at one more than the cap."""
+    """Return how many rows there are; ``capped`` stops at one more than the cap. Raises :class:`Refused` where the
+    rows would have to be looked at one by one and are too many."""
+    found, whole = counted_rows(access, connection, spec)
+    if not whole:
+        raise Refused([Finding("R217", "/filter", {"limit": READ_LIMIT, "found": found})])
+    return found
+
+
+def counted_rows(access: Access, connection: Connection, spec: QuerySpec) -> tuple[int, bool]:
+    """Return how many rows there are (``capped``: at most one more than the cap), and whether that is all of them."""
     plan = plan_of(access, spec)
     mode = "exact" if spec.count == "none" else spec.count
     statement = plan.counts.get(mode)
+    if plan.rest is not None:
+        return _counted_rest(access, connection, plan, plan.rest, mode)
     if statement is None:
         if mode == "exact":
             statement = select(func.count()).select_from(plan.alias.source).where(*plan.where)
@@ -215,7 +269,19 @@ def count(access: Access, connection: Connection, spec: QuerySpec) -> int:
             one: Select[Any] = select(literal_column("1")).select_from(plan.alias.source).where(*plan.where)
             statement = select(func.count()).select_from(one.limit(COUNT_CAP + 1).subquery("capped"))
         plan.counts[mode] = statement
-    return int(connection.execute(statement, access.binds).scalar() or 0)
+    return int(connection.execute(statement, access.binds).scalar() or 0), True
+
+
+def _counted_rest(access: Access, connection: Connection, plan: Plan, rest: Rest, mode: str) -> tuple[int, bool]:
+    columns: list[ColumnElement[Any]] = [literal_column("1"), *rest.columns]
+    statement = select(*columns).select_from(plan.alias.source).where(*plan.where)
+    found = 0
+    rows = connection.execute(statement.limit(READ_LIMIT + 1), access.binds).all()
+    for row in rows[:READ_LIMIT]:
+        found += rest.holds(row[1:])
+        if mode == "capped" and found > COUNT_CAP:
+            return found, True
+    return found, len(rows) <= READ_LIMIT
 
 
 def _python_kind(kind: TypeEngine[Any]) -> type:

@@ -77,11 +77,13 @@ class Page:
     """``labels`` resolves ids shown in the rows: ``{"user": {id: name}, "<entity key>": {id: title}}``.
 
     ``count`` is None when not asked; with ``capped`` it is at most ``COUNT_CAP + 1``, which means "more".
+    ``at_least`` says that there may be more than counted: rows had to be looked at one by one, and were too many.
     """
 
     records: tuple[Record, ...]
     next_cursor: str = ""
     count: int | None = None
+    at_least: bool = False
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 

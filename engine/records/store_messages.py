@@ -66,6 +66,13 @@ register_messages(
             "zh-CN": "表达式条件不能用在这里：{why}。",
             "en": "This expression cannot be used as a condition: {why}.",
         },
+        "R217": {
+            "zh-CN": "这个筛选里有数据库不能计算的部分，要逐条计算；已读 {limit} 条，只找到 {found} 条，先停下了。"
+            "请再加一个数据库能计算的条件（例如日期范围），或把公式做成计算字段再筛选。",
+            "en": "A part of this filter cannot be computed by the database and is worked out record by record; after "
+            "{limit} records, with {found} found, it stops. Add a condition the database can compute, such as a range "
+            "of dates, or make the formula a computed field and filter by that.",
+        },
         "R301": {
             "zh-CN": "没有可以填写的字段“{name}”。请检查拼写，或向管理员申请编辑权限。",
             "en": 'There is no field "{name}" for you to fill in. Check the spelling, or ask an administrator.',
