@@ -222,6 +222,8 @@ export interface RecordRow {
   id: string;
   rev: number;
   values: Values;
+  /** Why computed fields are blank, as people know it from spreadsheets: `{"ratio": "#DIV/0!"}`. */
+  errors?: Record<string, string>;
 }
 
 export interface RecordPage {
@@ -229,11 +231,14 @@ export interface RecordPage {
   next_cursor: string;
   count: number | null;
   labels: Labels;
+  /** Fields whose values may still be old: more records follow than a write waits for. */
+  computing?: string[];
 }
 
 export interface RecordView {
   record: RecordRow;
   labels: Labels;
+  computing?: string[];
   levels?: Record<string, Level>;
   actions?: Action[];
 }

@@ -31,6 +31,8 @@ export interface FieldContext {
   remember(field: FieldMeta, options: readonly Option[]): void;
   /** Where a linked record is shown; undefined when this person may not open it. */
   href(field: FieldMeta, id: string): RouteLocationRaw | undefined;
+  /** Why a computed field of the record shown is blank (`#DIV/0!`). */
+  problem?(field: FieldMeta): string | undefined;
   upload(field: FieldMeta, file: File, control: UploadControl): Promise<FileItem>;
   fileHref(file: FileItem): string;
   /** Fields of a sub-table's rows. */

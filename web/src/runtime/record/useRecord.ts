@@ -27,6 +27,8 @@ export interface RecordEditor {
   rev: Ref<number>;
   /** As the server gave them. */
   base: ShallowRef<Values>;
+  /** Why computed fields are blank, by key. */
+  faults: Ref<Record<string, string>>;
   /** As the widgets hold them. */
   values: Record<string, unknown>;
   actions: ShallowRef<Action[]>;
@@ -68,6 +70,8 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
   const id = ref<string | null>(null);
   const rev = ref(0);
   const base = shallowRef<Values>({});
+  /** Why computed fields are blank, by key. */
+  const faults = ref<Record<string, string>>({});
   const values = shallowReactive<Record<string, unknown>>({});
   const actions = shallowRef<Action[]>([]);
   const levels = shallowRef<Record<string, Level>>({});
@@ -125,6 +129,7 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     if (view.levels) levels.value = view.levels;
     if (view.actions) actions.value = view.actions;
     base.value = view.record.values;
+    faults.value = view.record.errors ?? {};
     labels.value = mergeLabels(labels.value, view.labels);
     put(view.record.values);
     clearFindings();
@@ -218,6 +223,7 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     id,
     rev,
     base,
+    faults,
     values,
     actions,
     saving,
