@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from engine.expr.messages import ExprFinding
 from engine.expr.schema import Scope
+from engine.expr.syntax import Syntax
 from engine.expr.tree import Const, Ids, Node, Span, const
 from engine.expr.types import ANY, Type
 
@@ -13,7 +15,7 @@ Origin = tuple[str | int, Ids]
 """Where the records of a list come from: a root (or ``@`` and an entity that was looked up) or a slot, and the way."""
 
 
-class BinderBase:
+class BinderBase(ABC):
     """Findings are collected; what cannot be bound becomes a poison node of no type, so one mistake gives one
     finding. ``refs`` are known ids of names (so that a rename changes nothing), ``names`` those resolved now."""
 
@@ -30,6 +32,18 @@ class BinderBase:
         self.wanted = ""
         """What kind of value the expression being bound should be, as far as its place says; for suggestions only."""
         self._slots = 0
+
+    @abstractmethod
+    def bind(self, node: Syntax) -> Node:
+        """Bind any expression."""
+
+    @abstractmethod
+    def bind_condition(self, node: Syntax) -> Node:
+        """Bind an expression that must be a condition."""
+
+    @abstractmethod
+    def poison(self, node: Syntax) -> Node:
+        """Return the stand-in for an expression that was reported."""
 
     def report(self, finding: ExprFinding) -> None:
         """Keep a finding; the same one at the same place only once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,12 +22,6 @@ class ListRules(NameRules):
     """The part of the binder that knows lists."""
 
     lambdas: int
-
-    def poison(self, node: Syntax) -> Node:
-        raise NotImplementedError
-
-    def bind_condition(self, node: Syntax) -> Node:
-        raise NotImplementedError
 
     def claim(self, name: str, start: int, end: int) -> None:
         """A name of its own may hide nothing."""
@@ -157,10 +152,10 @@ class ListRules(NameRules):
         """Say whether a node is every record of an entity, not yet found by anything."""
         return isinstance(node, Call) and node.name == "RECORDS" and len(node.args) == 1
 
+    @abstractmethod
     def filtered(self, source: Node, made: Lambda, span: Span) -> Node:
         """Return the items of a list that meet a condition."""
-        raise NotImplementedError
 
+    @abstractmethod
     def criterion(self, node: Syntax, source: Node, name: str) -> Lambda:
         """Bind a condition on items, given as a criterion or as an expression."""
-        raise NotImplementedError

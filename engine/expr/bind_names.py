@@ -121,9 +121,6 @@ class NameRules(TypeRules):
             return self._bind_named(base, hops, span)
         return self.follow(self.bind(base), hops, span)
 
-    def bind(self, node: Syntax) -> Node:
-        raise NotImplementedError
-
     def _bind_named(self, base: Name, hops: list[Hop], span: Span) -> Node:
         name = base.text
         if name in self.locals:

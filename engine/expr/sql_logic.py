@@ -8,6 +8,7 @@ blank must be told apart is a value compiled.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -235,8 +236,9 @@ class Logic(Scalars):
             return self._safe(made.value.is_(None), made)
         return made.value.is_not(None)
 
+    @abstractmethod
     def any_item(self, node: Node) -> Column:
-        raise NotImplementedError
+        """Return SQL that says whether a list has an item."""
 
     # -- values ----------------------------------------------------------------------------------------------------
 
@@ -310,8 +312,9 @@ class Logic(Scalars):
         value = func.coalesce(self._holds(node, True), false())
         return self._nulled(value, any_of(guards))
 
+    @abstractmethod
     def total(self, node: Call) -> Sql:
-        raise NotImplementedError
+        """Return a total over a list."""
 
     def _odd(self, node: Call) -> Sql:
         parts = [self.compile(arg) for arg in node.args]

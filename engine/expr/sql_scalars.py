@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -71,7 +72,7 @@ def any_of(conditions: Sequence[Column | None]) -> Column | None:
     return or_(*found) if len(found) > 1 else found[0] if found else None
 
 
-class Scalars:
+class Scalars(ABC):
     """State of one compilation and everything about single values."""
 
     def __init__(self, resolver: SqlResolver, dialect: str, env: Env):
@@ -82,12 +83,13 @@ class Scalars:
         self.rows: dict[int, tuple[SqlResolver, tuple[str, ...]]] = {}
         self.items: dict[int, Sql] = {}
 
+    @abstractmethod
     def compile(self, node: Node) -> Sql:
-        raise NotImplementedError
+        """Return a node's value and guard. Raises :class:`NotPushable`."""
 
+    @abstractmethod
     def listed(self, node: Node) -> Sql:
         """Return the items of a list of values that comes from rows as a JSON array (SQLite)."""
-        raise NotImplementedError
 
     def zone(self) -> Column:
         """Return the application zone as a parameter."""
