@@ -2,8 +2,9 @@
 
 What people do with records is in the definition: the order of lists and views, the equality in their filters, links,
 owners, unique rules, the dimensions and measures of dashboards. Each gives one index over live records. Sort indexes
-end in ``id``, so a page and every page after it is one range. An index on a choice alone would make totals slower
-(it walks the index and fetches every row), so dashboards get indexes that hold their measures too.
+have ``id``, so a page and every page after it is one range, and then the people a record belongs to: somebody who sees
+few of the rows passes the others by in the index, without reading them. An index on a choice alone would make totals
+slower (it walks the index and fetches every row), so dashboards get indexes that hold their measures too.
 """
 
 from __future__ import annotations
@@ -69,6 +70,19 @@ class _Columns:
         found = self._field(name)
         return found[1][:1] if found else ()
 
+    def listed(self, *order: str) -> tuple[str, ...]:
+        """Columns of an index for a list in an order."""
+        people = [column for name in self.entity.own for column in self.value(name)]
+        return tuple(dict.fromkeys((*order, "id", *people)))
+
+    def owned(self, *person: str) -> tuple[str, ...]:
+        """Columns of an index for the list of what belongs to somebody."""
+        return tuple(dict.fromkeys((*person, *self.default(), "id")))
+
+    def default(self) -> tuple[str, ...]:
+        """Columns of the order of lists that ask for no other."""
+        return self.sort(self.entity.sort[0].field) if self.entity.sort else ("created_at",)
+
     def _field(self, name: str) -> tuple[Field, tuple[str, ...]] | None:
         field = self.fields.get(name)
         if field is None:
@@ -94,14 +108,15 @@ def wanted_indexes(tables: Tables, entity: Entity) -> tuple[IndexSpec, ...]:
 
 def _system(tables: Tables, columns: _Columns) -> Iterator[IndexSpec]:
     table = names.record_table(columns.entity)
-    for column in ("owner_id", "created_at", "updated_at"):
-        yield IndexSpec(table, (column, "id"), reason="list")
+    yield IndexSpec(table, columns.owned("owner_id"), reason="own")
+    for column in ("created_at", "updated_at"):
+        yield IndexSpec(table, columns.listed(column), reason="list")
     if "parent_id" in tables.record(columns.entity).c:
         yield IndexSpec(table, ("parent_id", "pos"), reason="children")
     yield IndexSpec(table, ("deleted_at",), where="deleted_at IS NOT NULL", reason="trash")
     for name in columns.entity.own:
         if name != "sys_owner" and (own := columns.value(name)):
-            yield IndexSpec(table, (*own, "id"), reason="own")
+            yield IndexSpec(table, columns.owned(*own), reason="own")
 
 
 def _unique(tables: Tables, entity: Entity, columns: _Columns) -> Iterator[IndexSpec]:
@@ -121,9 +136,9 @@ def _unique(tables: Tables, entity: Entity, columns: _Columns) -> Iterator[Index
 
 def _fields(tables: Tables, entity: Entity, columns: _Columns) -> Iterator[IndexSpec]:
     table = names.record_table(entity)
-    default = columns.sort(entity.sort[0].field) if entity.sort else ("created_at",)
+    default = columns.default()
     if entity.sort and default:
-        yield IndexSpec(table, (*default, "id"), reason="order")
+        yield IndexSpec(table, columns.listed(*default), reason="order")
     measures = _measures(tables, entity)
     for field in tables.snapshot.own_fields(entity):
         own = tables.columns(field)
@@ -138,7 +153,7 @@ def _fields(tables: Tables, entity: Entity, columns: _Columns) -> Iterator[Index
         elif field.indexed and field.type in _ONE_OF:
             yield IndexSpec(table, (own[0].name, *default, "id", *measures), reason="indexed", field=field.id)
         elif field.indexed:
-            yield IndexSpec(table, (*columns.sort(field.id), "id"), reason="indexed", field=field.id)
+            yield IndexSpec(table, columns.listed(*columns.sort(field.id)), reason="indexed", field=field.id)
 
 
 def _measures(tables: Tables, entity: Entity) -> tuple[str, ...]:
@@ -160,12 +175,12 @@ def _views(tables: Tables, entity: Entity, columns: _Columns) -> Iterator[IndexS
         order = _order(view, entity, columns)
         if order and order != ("created_at",):
             made += 1
-            yield IndexSpec(table, (*order, "id"), reason="view")
+            yield IndexSpec(table, columns.listed(*order), reason="view")
         equal = [name for name in _equalities(view.filter) if name not in entity.own]
         key = tuple(column for name in equal[:2] for column in columns.value(name) if column not in order)
         if key:
             made += 1
-            yield IndexSpec(table, (*key, *order, "id"), reason="view")
+            yield IndexSpec(table, columns.listed(*key, *order), reason="view")
 
 
 def _order(view: View, entity: Entity, columns: _Columns) -> tuple[str, ...]:

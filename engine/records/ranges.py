@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     false,
+    func,
     literal,
     or_,
     select,
@@ -65,12 +66,16 @@ def _whose(catalog: Catalog, model: EntityModel, table: FromClause, field_id: st
     f = model.by_id[field_id]
     if f.storage == "links":
         link = catalog.tables.links(f.field)
-        return table.c.id.in_(select(link.c.left_id).where(_is_one_of(link.c.right_id, r)))
-    return _is_one_of(table.c[f.columns[0].name], r) if len(f.columns) == 1 else false()
+        return table.c.id.in_(select(link.c.left_id).where(_is_one_of(link.c.right_id, r, catalog.dialect)))
+    return _is_one_of(table.c[f.columns[0].name], r, catalog.dialect) if len(f.columns) == 1 else false()
 
 
-def _is_one_of(person: ColumnElement[Any], r: Range) -> ColumnElement[bool]:
-    return person == _me() if r.kind == "own" else person.in_(_people(r))
+def _is_one_of(person: ColumnElement[Any], r: Range, dialect: str) -> ColumnElement[bool]:
+    if r.kind == "own":
+        return person == _me()
+    if dialect == "postgresql":  # asks for the people first, so that an index over the column can tell
+        return person == func.any(func.array(_people(r).scalar_subquery()))
+    return person.in_(_people(r))
 
 
 def _me() -> ColumnElement[str]:
