@@ -8,7 +8,6 @@ blank must be told apart is a value compiled.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -236,10 +235,6 @@ class Logic(Scalars):
             return self._safe(made.value.is_(None), made)
         return made.value.is_not(None)
 
-    @abstractmethod
-    def any_item(self, node: Node) -> Column:
-        """Return SQL that says whether a list has an item."""
-
     # -- values ----------------------------------------------------------------------------------------------------
 
     def logic(self, node: Call) -> Sql | None:
@@ -311,10 +306,6 @@ class Logic(Scalars):
         guards = [self.compile(arg).guard for arg in (inner, *_item_nodes(node)) if arg.may_error]
         value = func.coalesce(self._holds(node, True), false())
         return self._nulled(value, any_of(guards))
-
-    @abstractmethod
-    def total(self, node: Call) -> Sql:
-        """Return a total over a list."""
 
     def _odd(self, node: Call) -> Sql:
         parts = [self.compile(arg) for arg in node.args]

@@ -88,6 +88,14 @@ class Scalars(ABC):
         """Return a node's value and guard. Raises :class:`NotPushable`."""
 
     @abstractmethod
+    def any_item(self, node: Node) -> Column:
+        """Return SQL that says whether a list has an item."""
+
+    @abstractmethod
+    def total(self, node: Call) -> Sql:
+        """Return a total over a list."""
+
+    @abstractmethod
     def listed(self, node: Node) -> Sql:
         """Return the items of a list of values that comes from rows as a JSON array (SQLite)."""
 
