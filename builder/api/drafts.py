@@ -8,6 +8,7 @@ from flask import Response
 
 from builder.drafts import open_draft, save_draft, typed
 from builder.host import DUTY, Host, Routes
+from builder.names import follow, uses
 from engine import people
 from engine.problems import Conflict, NotFound
 from engine.publishing import check, preview, publish
@@ -42,11 +43,22 @@ def add(host: Host, routes: Routes) -> None:
     def put_draft(app: str) -> Response:
         body = host.body(allowed=("rev", "app"), required=("rev", "app"))
         known = open_draft(host.connection(), app)
-        definition = typed(_mapping(body["app"]), known.app.id)
+        sent = typed(_mapping(body["app"]), known.app.id)
+        definition = follow(known.app, sent)
         rev = _whole(body["rev"])
         with host.write() as connection:
             saved = save_draft(connection, definition, rev, host.actor(definition.id))
-        return host.answer({"rev": saved, "findings": host.findings(check(definition))})
+        answer = {"rev": saved, "findings": host.findings(check(definition))}
+        if definition != sent:  # expressions followed a new name
+            answer["app"] = {**to_json(definition), "format": definition.format}
+        return host.answer(answer)
+
+    @routes.route("/apps/<app>/draft/uses/<definition>", who="duty", duty=DUTY)
+    def draft_uses(app: str, definition: str) -> Response:
+        host.arguments()
+        found = uses(open_draft(host.connection(), app).app, definition)
+        language = host.language()
+        return host.answer({"uses": [{"place": one.place, "where": in_language(one.where, language)} for one in found]})
 
     @routes.route("/apps/<app>/draft", methods=("DELETE",), who="duty", duty=DUTY)
     def drop_draft(app: str) -> Response:

@@ -41,7 +41,8 @@ def rename(expr: Expr, before: Scope, after: Scope) -> Expr:
     A name that was the field's key becomes its new key; one that was a label stays while some field has that label.
     """
     changed: dict[str, str] = {}
-    for entity in _entities(before, after):
+    named = (entity for entity in before.schema.entities().values() if _has(after, entity))
+    for entity in dict.fromkeys([*_entities(before, after), *named]):
         new = {symbol.id: symbol for symbol in after.fields(entity).values()}
         for symbol in before.fields(entity).values():
             later = new.get(symbol.id)
