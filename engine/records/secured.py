@@ -11,7 +11,7 @@ identity is its cache key, so that SQLAlchemy does not walk through it again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -246,11 +246,12 @@ class _Tests:
 class Insight:
     """The whole row for the write path, with what the actor may do with it; never shown to anybody.
 
-    ``seen`` is 1 where the row may be read, ``bits`` the ranges it lies in.
+    ``seen`` is 1 where the row may be read, ``bits`` the ranges it lies in. ``asked`` keeps what was made of it.
     """
 
     statement: Select[Any]
     columns: tuple[str, ...]
+    asked: dict[Any, Select[Any]] = field(default_factory=dict)
 
 
 SEEN = "p_seen"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_
+from sqlalchemy import Connection, Select, bindparam
 
 from engine.events import Kind
-from engine.records.access import Access
+from engine.records.access import Access, remembered
 from engine.records.catalog import EntityModel
 from engine.records.drafts import Draft
 from engine.records.faults import errors_of
 from engine.records.links import chunks
 from engine.records.loading import typer_of
 from engine.records.locks import lock_owners
-from engine.records.secured import BITS, SEEN
+from engine.records.secured import BITS, SEEN, Insight
+
+_WANTED: Final = "p_wanted"
 
 
 def stored_drafts(
@@ -35,14 +38,14 @@ def stored_drafts(
         lock_owners(connection, access.catalog, model, ids)
     found: dict[str, Draft] = {}
     for part in chunks(ids):
-        for draft in _select(access, connection, model, model.table.c.id.in_(part), kind, trashed, lock):
+        for draft in _select(access, connection, model, "id", part, kind, trashed, lock):
             found[draft.id] = draft
     return found
 
 
 def stored_rows(access: Access, connection: Connection, model: EntityModel, parent: Draft) -> list[Draft]:
     """Return drafts of the live rows of a sub-table that the actor may read, in order."""
-    rows = _select(access, connection, model, model.table.c.parent_id == parent.id, "update", False, True)
+    rows = _select(access, connection, model, "parent_id", [parent.id], "update", False, True)
     return sorted(rows, key=lambda row: (row.pos, row.id))
 
 
@@ -50,22 +53,19 @@ def _select(
     access: Access,
     connection: Connection,
     model: EntityModel,
-    among: ColumnElement[bool],
+    column: str,
+    wanted: Sequence[str],
     kind: Kind,
     trashed: bool,
     lock: bool,
 ) -> list[Draft]:
     insight = access.insight(model.id, trashed=trashed)
     typer = typer_of(access.catalog, model)
-    table = model.table
-    deleted = table.c.deleted_at
-    statement = insight.statement.where(and_(among, deleted.is_not(None) if trashed else deleted.is_(None)))
-    if lock and connection.dialect.name == "postgresql":
-        statement = statement.order_by(table.c.id).with_for_update(of=table)
+    statement = remembered(insight.asked, (column, lock), lambda: _asked(insight, model, column, trashed, lock))
     place = {name: i for i, name in enumerate(insight.columns)}
     width = len(insight.columns)
     found = []
-    for row in connection.execute(statement, access.binds):
+    for row in connection.execute(statement, {**access.binds, _WANTED: list(wanted)}):
         if not row[width]:
             continue
         old = typer.values(row)
@@ -86,6 +86,16 @@ def _select(
         )
         found.append(draft)
     return found
+
+
+def _asked(insight: Insight, model: EntityModel, column: str, trashed: bool, lock: bool) -> Select[Any]:
+    table = model.table
+    deleted = table.c.deleted_at
+    among = table.c[column].in_(bindparam(_WANTED, expanding=True))
+    statement = insight.statement.where(among, deleted.is_not(None) if trashed else deleted.is_(None))
+    if lock:  # SQLite has one writer at a time
+        statement = statement.order_by(table.c.id).with_for_update(of=table)
+    return statement
 
 
 def stored_bits(access: Access, connection: Connection, model: EntityModel, record_id: str) -> int | None:
