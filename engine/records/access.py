@@ -68,9 +68,11 @@ class Access:
             return self.policy.entity(entity_id)
         return self._here(("rights", entity_id), lambda: self.policy.with_extras(entity_id, extras))
 
-    def alias(self, entity_id: str, *, action: str = "read", trashed: bool = False, name: str = "s0") -> Secured:
+    def alias(
+        self, entity_id: str, *, action: str = "read", trashed: bool = False, name: str = "s0", clocked: bool = True
+    ) -> Secured:
         """Return the secured alias of an entity (by id)."""
-        wanted = Wanted(action=action, trashed=trashed, name=name)
+        wanted = Wanted(action=action, trashed=trashed, name=name, clocked=clocked)
         key = ("alias", entity_id, wanted)
         make = lambda: build(self.catalog, self.rights, entity_id, wanted, self.env)  # noqa: E731
         return self._here(key, make) if self._extended_by(entity_id) else self._kept((self.roles, key), make)

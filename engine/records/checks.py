@@ -95,7 +95,7 @@ def _existing_people(connection: Connection, ids: Iterable[str]) -> set[str]:
 def _readable(access: Access, connection: Connection, entity_id: str, ids: Iterable[str]) -> set[str]:
     if not access.catalog.has(entity_id) or not access.rights(entity_id).allows("read"):
         return set()
-    alias = access.alias(entity_id)
+    alias = access.alias(entity_id, clocked=False)
     key = ("readable", access.roles, entity_id)
     statement = access.catalog.kept.get(key) if access.keeps(entity_id) else None
     if statement is None:

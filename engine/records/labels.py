@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 from engine import org
 from engine.records.access import Access
 from engine.records.catalog import FieldModel
+from engine.records.formulas import volatile
 from engine.records.links import chunks
 from engine.records.rows import Reader
 from engine.records.spec import Record
@@ -32,7 +33,8 @@ def titles(
     access: Access, connection: Connection, entity_id: str, ids: Iterable[str], locale: str = ""
 ) -> dict[str, str]:
     """Return ``{record id: title}`` of the records that may be read; where the title is hidden it is the id."""
-    alias = access.alias(entity_id)
+    title = access.catalog.entity(entity_id).title
+    alias = access.alias(entity_id, clocked=volatile(access.catalog, title) is not None)
     rights = alias.rights
     if not rights.allows("read"):
         return {}

@@ -33,6 +33,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from engine.expr.values import Env
 from engine.records.catalog import Catalog, EntityModel, FieldModel
+from engine.records.formulas import volatile
 from engine.records.pushdown import volatile_columns
 from engine.records.ranges import one_range, rows_condition
 from engine.records.rights import EntityPolicy
@@ -94,11 +95,16 @@ class Secured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which alias: ``action`` narrows rows to those it reaches, ``trashed`` turns to the recycle bin."""
+    """Which alias: ``action`` narrows rows to those it reaches, ``trashed`` turns to the recycle bin.
+
+    Without ``clocked`` it has no formulas that are computed when they are read: who asks only which rows there are
+    does not pay for them.
+    """
 
     action: str = "read"
     trashed: bool = False
     name: str = "s0"
+    clocked: bool = True
 
 
 def build(catalog: Catalog, rights_of: RightsOf, entity_id: str, wanted: Wanted, env: Env) -> Secured:
@@ -116,6 +122,8 @@ def build(catalog: Catalog, rights_of: RightsOf, entity_id: str, wanted: Wanted,
     masks: dict[str, str] = {}
     for f in model:
         conjuncts = rights.readable.get(f.id)
+        if not wanted.clocked and volatile(catalog, f) is not None:
+            continue
         if conjuncts is not None:
             names = columns.setdefault(f.id, [])
             if not f.columns:  # links and sub-tables hang on the record id, blank where they may not be read
