@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Integer, Text, and_, case, cast, func, literal, select
+from sqlalchemy import Integer, Text, and_, case, cast, func, literal, null, select
 
 from engine.deferred import deferred
 from engine.expr import numbers, texts
@@ -190,7 +190,7 @@ def _credit_code_sql(text: Column) -> Column:
         total = total + one * weight
     form = code.op("~")(f"^{_CODE.pattern}$")
     right = cast((31 - func.mod(cast(total, Integer), 31)) % 31, Integer) == place[17]
-    found = select(case((and_(form, right), True), else_=False)).select_from(row)
+    found = select(case((code.is_(None), null()), (and_(form, right), True), else_=False)).select_from(row)
     return found.correlate_except(row).scalar_subquery()
 
 

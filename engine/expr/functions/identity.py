@@ -167,7 +167,8 @@ def _in_card(text: Column, ask: Callable[[Column, Column, Column], Column], *, s
 
 def _valid_sql(text: Column, short: Column | bool = False) -> Column:
     found = _in_card(text, lambda number, valid, born: valid, short=short)
-    return case((short.is_(None), null()), else_=found) if isinstance(short, ColumnElement) else found
+    blank = or_(text.is_(None), short.is_(None)) if isinstance(short, ColumnElement) else text.is_(None)
+    return case((blank, null()), else_=found)
 
 
 def _birthday_sql(text: Column) -> Column:
