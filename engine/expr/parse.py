@@ -21,6 +21,8 @@ from engine.expr.normalise import normalise
 from engine.expr.syntax import Syntax
 from engine.expr.tables import parser_tables
 
+_LARGEST_POWER = 100_000
+"""Beyond any limit of the language, and still what a Decimal can hold."""
 _CANONICAL = {"==": "=", "!=": "<>", "≠": "<>", "≤": "<=", "≥": ">="}
 _SKIP = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\{[^{}\n]*\}|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/""")
 _ALIAS = re.compile(r"==|!=|&&|\|\||!")
@@ -165,7 +167,10 @@ class _Build(Transformer[Token, Syntax]):
         return syntax.Dot(base.start, _end(name), base, text, _start(name), _end(name))
 
     def number(self, token: Token) -> Syntax:
-        return syntax.Value(_start(token), _end(token), Decimal(token))
+        mantissa, _, exponent = token.lower().partition("e")
+        power = max(-_LARGEST_POWER, min(int(exponent or 0), _LARGEST_POWER))
+        value = Decimal(f"{mantissa}e{power}")
+        return syntax.Value(_start(token), _end(token), value)
 
     def string(self, token: Token) -> Syntax:
         quote = token[0]

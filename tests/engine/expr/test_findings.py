@@ -42,6 +42,7 @@ def findings(source: str) -> Checked:
         ('DATEADD(due, 1, "months")', "X314", '"months"', 'DATEADD(due, 1, "month")'),
         ("DATEADD(due, 1, name)", "X313", "name", None),
         ("1e18", "X506", "1e18", None),
+        ("9e9999999999999999999999999999", "X506", "9e9999999999999999999999999999", None),
         ("amount = due", "X303", "amount = due", None),
         ("stage < 1", "X303", "stage < 1", None),
         ("x -> 1", "X316", "->", None),
