@@ -155,5 +155,6 @@ def test_killed_anywhere_it_ends_as_if_it_had_not_been(db: Database, tmp_path: P
 
 
 @pytest.mark.long
+@pytest.mark.timeout(0)
 def test_killed_everywhere_it_ends_as_if_it_had_not_been(db: Database, tmp_path: Path) -> None:
     crash(db, tmp_path, 1)
