@@ -40,8 +40,16 @@ def trash(data: Data, owner: str, key: str) -> None:
     field(data, owner, key)["trashed"] = True
 
 
+def position(items: Any, wanted: Callable[[Any], bool]) -> int:
+    return next(at for at, item in enumerate(items) if wanted(item))
+
+
 GRANT = "/roles/0/grants/0"
 ACCOUNT = "/entities/0"
+CONTACTS = f"{ACCOUNT}/fields/{position(CRM['entities'][0]['fields'], lambda f: f['key'] == 'contacts')}"
+MENU_ACCOUNT = f"/menu/{position(CRM['menu'], lambda item: item['target'] == CRM['views'][0]['id'])}"
+LEVEL_VIEW = position(CRM["views"], lambda view: "fld_account_level" in view["columns"])
+LEVEL = f"/views/{LEVEL_VIEW}/columns/{CRM['views'][LEVEL_VIEW]['columns'].index('fld_account_level')}"
 
 CASES: list[tuple[str, str, Callable[[Data], Any]]] = [
     ("M101", "/views/1/id", lambda d: d["views"][1].update(id=d["views"][0]["id"])),
@@ -69,8 +77,8 @@ CASES: list[tuple[str, str, Callable[[Data], Any]]] = [
         lambda d: d["roles"][0]["grants"][0].update(fields={"fld_lead_status": "read"}),
     ),
     ("M104", "/views/0/columns/0", lambda d: d["views"][0]["columns"].insert(0, "sys_parent")),
-    ("M105", "/views/0/columns/1", lambda d: trash(d, "account", "level")),
-    ("M105", "/menu/3/target", lambda d: d["entities"][0].update(trashed=True)),
+    ("M105", LEVEL, lambda d: trash(d, "account", "level")),
+    ("M105", f"{MENU_ACCOUNT}/target", lambda d: d["entities"][0].update(trashed=True)),
     ("M106", f"{ACCOUNT}/fields/1/key", lambda d: d["entities"][0]["fields"][1].update(key="owner")),
     ("M106", f"{ACCOUNT}/fields/1/key", lambda d: d["entities"][0]["fields"][1].update(key="and")),
     ("M106", f"{ACCOUNT}/key", lambda d: d["entities"][0].update(key="dashboard")),
@@ -81,7 +89,7 @@ CASES: list[tuple[str, str, Callable[[Data], Any]]] = [
     ("M108", f"{ACCOUNT}/parent", lambda d: d["entities"][0].update(parent="ent_contact")),
     ("M108", f"{ACCOUNT}/parent", lambda d: d["entities"][0].update(parent="ent_account")),
     ("M109", "/entities/1/parent", lambda d: field(d, "account", "contacts").update(type="link_many")),
-    ("M110", f"{ACCOUNT}/fields/15/options/entity", lambda d: d["entities"][1].pop("parent")),
+    ("M110", f"{CONTACTS}/options/entity", lambda d: d["entities"][1].pop("parent")),
     ("M111", "/entities/3/fields/1/options", lambda d: field(d, "opportunity", "account").update(options={})),
     (
         "M112",
@@ -165,12 +173,12 @@ def test_trash_may_point_to_trash() -> None:
     def throw_away(data: Data) -> None:
         entity(data, "lead")["trashed"] = True
         data["forms"][0]["related"].remove("fld_lead_account")
-        data["menu"] = [
-            item for item in data["menu"] if "lead" not in item["target"] and "marketing" not in item["target"]
-        ]
-        for role in data["roles"]:
-            role["dashboards"] = [name for name in role["dashboards"] if name != "dsh_marketing"]
+        kept = data["dashboards"][0]["id"]  # the others show leads too
+        gone = {board["id"] for board in data["dashboards"]} - {kept}
         data["dashboards"] = data["dashboards"][:1]
+        data["menu"] = [item for item in data["menu"] if "lead" not in item["target"] and item["target"] not in gone]
+        for role in data["roles"]:
+            role["dashboards"] = [name for name in role["dashboards"] if name not in gone]
 
     assert broken(throw_away) == []  # its forms, views and grants are in the trash with it
 
