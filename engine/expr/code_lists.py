@@ -7,16 +7,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from engine.expr import numbers
+from engine.expr.budget import spend, spend_text
 from engine.expr.code_forms import within
 from engine.expr.code_logic import caught, first_failure, raise_unless
 from engine.expr.code_nodes import FORMS, LISTS, Generator
 from engine.expr.code_writer import FALSE, NONE, TRUE, Operand, all_of, assign, attribute, call, name, negated
-from engine.expr.functions.totals import average, largest, smallest, spend
+from engine.expr.functions.totals import average, largest, smallest
+from engine.expr.to_python import is_slow
 from engine.expr.tree import Call, Lambda, Node, is_rows
-from engine.expr.types import ListType
+from engine.expr.types import ListType, Type
 from engine.expr.values import record_id
 
 _ZERO = ast.Constant(0)
+
+
+def _kept(write: Generator, type_: Type, value: str) -> None:
+    """Count a list put into a list, or a long text."""
+    if isinstance(type_, ListType):
+        _spend(write, value)
+    elif type_.kind == "text":
+        write.emit(ast.Expr(call(write.bind(spend_text), name("env"), name(value))), raising=True)
 
 
 def _size(write: Generator, source: str) -> ast.expr:
@@ -33,6 +43,8 @@ def _each(write: Generator, source: str, made: Lambda) -> Iterator[Node]:
     """Write a loop: what is written inside the ``with`` block is done for every item, which the body names."""
     target = write.temporary()
     with write.branch(loop=True) as scope, write.item(made.slot, made.body, target):
+        if is_slow(made.body):
+            write.emit(ast.Expr(call(write.bind(spend), name("env"), _ZERO)), raising=True)
         yield made.body
     write.emit(ast.For(ast.Name(target, ast.Store()), name(source), scope.block, []))
 
@@ -60,7 +72,14 @@ def _map(write: Generator, node: Call) -> str:
     target = _new_list(write)
     with _each(write, source, _function(node.args[1])) as body:
         if isinstance(body.type, ListType):
-            write.emit(_append(target, name(write.list(body)), "extend"))
+            part = write.list(body)
+            _kept(write, body.type, part)
+            write.emit(_append(target, name(part), "extend"))
+        elif body.type.kind == "text":
+            made = write.argument(body)
+            text = write.keep(made.value(), raising=made.raising)
+            _kept(write, body.type, text)
+            write.emit(_append(target, name(text)))
         else:
             made = write.argument(body)
             write.emit(_append(target, made.value()), raising=made.raising)

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import partial
 
 from engine.expr import numbers
+from engine.expr.budget import spend
 from engine.expr.code_paths import NOTHING, Binding, Paths, Variable
 from engine.expr.code_writer import NONE, TRUE, Operand, all_of, call, either, name
 from engine.expr.functions.base import Function, function_of
@@ -115,7 +116,8 @@ class Generator(Paths):
             if node.name in TEXTS:
                 return TEXTS[node.name](self, node)
             function = function_of(node)
-            if function.blank == "text" and function.form is None and node.name not in FORMS:
+            own = node.name in FORMS or function.form is not None or "slow" in function.extra
+            if function.blank == "text" and not own:
                 made = self.text_call(function, node)
                 return Operand(made.value(EMPTY), raising=made.raising)
         made = self.operand(node)
@@ -190,6 +192,9 @@ class Generator(Paths):
     def _plain(self, function: Function, node: Call) -> Operand:
         wanted = self.operand if function.raw_numbers else self.argument
         python = self.bind(function.python)
+        if function.extra.get("slow"):
+            self.counts = True
+            self.emit(ast.Expr(call(self.bind(spend), name("env"), ast.Constant(1))), raising=True)
         build: Callable[..., ast.expr] = partial(call, python)
         if function.uses:
             build = partial(call, python, name("env"))

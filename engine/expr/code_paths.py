@@ -22,7 +22,7 @@ from engine.expr.code_writer import (
     is_some,
     name,
 )
-from engine.expr.to_python import field_of
+from engine.expr.python_paths import field_of
 from engine.expr.tree import Node, Path
 from engine.expr.types import ListType, RecordType
 from engine.expr.values import Value, record_id

@@ -15,6 +15,10 @@ LIST_ITEMS = 10_000
 TEXT = 64_000
 STEPS = 100_000
 """Rows and items looked at while evaluating one formula for one record."""
+TEXT_STEP = 64
+"""Characters of a text in a list that count as one more item."""
+SECONDS = 0.8
+"""Time for one formula and one record: a batch of bombs is stopped within two seconds."""
 EXPONENT = 1_000
 SQL_DEPTH = 130
 """Levels of a compiled database expression."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.expr import build
-from engine.expr.to_python import compile_path
+from engine.expr.python_paths import compile_path
 from engine.expr.tree import Call, Const, Items, Lambda, Let, Node, Path, const, function, items, retyped
 from engine.expr.types import BOOLEAN, DATE, DATETIME, DEPARTMENT, NUMBER, ListType
 from engine.expr.values import Env

@@ -6,15 +6,17 @@ reads the environment it is given and nothing else: no attribute of a value, no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Callable, Sequence
 
+from engine.expr.budget import spend, spend_text
 from engine.expr.functions.base import Fn, Function, Test, function_of
 from engine.expr.numbers import KEPT, keep12
+from engine.expr.python_paths import compile_path
 from engine.expr.tree import Call, Const, Items, Lambda, Let, Node, Path, is_boolean, slots
-from engine.expr.types import ListType, NumberType, RecordType
-from engine.expr.values import Env, ErrorValue, Fault, Value, as_list, record_id
+from engine.expr.types import NumberType
+from engine.expr.values import Env, ErrorValue, Fault, Value
+
+_SLOW = frozenset({"text", "chinese"})
 
 
 def closure(tree: Node) -> Callable[[Env], Value]:
@@ -54,6 +56,32 @@ def rounded(function: Fn, node: Node) -> Fn:
     return cut
 
 
+def is_slow(node: Node) -> bool:
+    """Say whether a function of an item works on texts, which may be long: the clock is looked at for each item."""
+    return any(isinstance(part, Call) and function_of(part).group in _SLOW for part in node.walk())
+
+
+def spending(function: Fn, steps: int) -> Fn:
+    """Return a function that counts steps, and looks at the clock, each time."""
+
+    def run(env: Env) -> Value:
+        spend(env, steps)
+        return function(env)
+
+    return run
+
+
+def _kept(function: Fn) -> Fn:
+    """Count the texts a function of an item gives: they stand in a list."""
+
+    def run(env: Env) -> Value:
+        text = function(env)
+        spend_text(env, text)
+        return text
+
+    return run
+
+
 def fixed_value(node: Node) -> Value:
     """Return the value of a constant as functions take it (rule N4); None for blank and for what is no constant."""
     if not isinstance(node, Const) or node.value is None:
@@ -68,7 +96,8 @@ class Compiler:
         """Return the function of an environment that gives a node's value."""
         if isinstance(node, Call):
             function = function_of(node)
-            return function.form(self, node) if function.form else self._plain(function, node)
+            made = function.form(self, node) if function.form else self._plain(function, node)
+            return spending(made, 1) if function.extra.get("slow") else made
         if isinstance(node, Const):
             value = node.value
             return lambda env: value
@@ -100,13 +129,17 @@ class Compiler:
         """Return the slot and the body of a function of one item."""
         if not isinstance(node, Lambda):
             raise TypeError(node)
-        return node.slot, rounded(self.value(node.body), node.body)
+        made = rounded(self.value(node.body), node.body)
+        if node.body.type.kind == "text":
+            made = _kept(made)
+        return node.slot, spending(made, 0) if is_slow(node.body) else made
 
     def predicate(self, node: Node) -> Test:
         """Return the decision of a function of one item whose body is a condition."""
         if not isinstance(node, Lambda):
             raise TypeError(node)
-        return self.test(node.body)
+        made = self.test(node.body)
+        return spending(made, 0) if is_slow(node.body) else made
 
     def argument(self, node: Node) -> Fn:
         """Return an argument as functions want it: numbers cut to 12 decimals."""
@@ -227,143 +260,3 @@ def _with_environment(function: Function, python: Callable[..., Value], args: li
         return None if None in values else python(env, *values)
 
     return run
-
-
-# -- paths ------------------------------------------------------------------------------------------------------
-
-
-def _record(env: Env) -> Mapping[str, Value]:
-    return env.record
-
-
-def _old(env: Env) -> Mapping[str, Value]:
-    return env.old
-
-
-def _user(env: Env) -> Mapping[str, Value]:
-    return env.user.fields if env.user else {}
-
-
-def _params(env: Env) -> Mapping[str, Value]:
-    return env.params
-
-
-def _app(env: Env) -> Mapping[str, Value]:
-    return env.app
-
-
-_ROOTS: Mapping[str, Callable[[Env], Mapping[str, Value]]] = {
-    "": _record,
-    "OLD": _old,
-    "USER": _user,
-    "PARAM": _params,
-    "APP": _app,
-}
-
-
-def compile_path(node: Path) -> Fn:
-    """Return the function that follows a path; a blank on the way gives blank."""
-    if not node.ids:
-        return _bare(node)
-    if len(node.ids) == 1 and (node.root == "" or isinstance(node.root, int)):
-        near = _near(node)
-        if near is not None:
-            return near
-    return _finish(_follow(node.root, node.ids), node)
-
-
-def _near(node: Path) -> Fn | None:
-    """The commonest paths in one step: a field of the record or of the current row."""
-    only, slot, kind = node.ids[0], node.root, node.type.kind
-    if isinstance(slot, int):
-        if kind not in ("number", "date", "datetime"):
-            return None
-
-        def of_row(env: Env) -> Value:
-            row = env.slots[slot]
-            value = row.get(only) if row.__class__ is dict else None if row is None else field_of(row, only)
-            return Decimal(value) if value.__class__ is int else value
-
-        return of_row
-    if kind in ("text", "choice"):
-        return lambda env: env.record.get(only) or None
-    if kind == "number":
-
-        def of_record(env: Env) -> Value:
-            value = env.record.get(only)
-            return Decimal(value) if value.__class__ is int else value
-
-        return of_record
-    if kind in ("date", "datetime", "duration"):
-        return lambda env: env.record.get(only)
-    return None
-
-
-def _bare(node: Path) -> Fn:
-    slot = node.root
-    if isinstance(slot, str):
-        return lambda env: env.user.id if env.user else None
-    if isinstance(node.type, RecordType):
-        return lambda env: record_id(env.slots[slot])
-    return lambda env: env.slots[slot]
-
-
-def _follow(root: str | int, ids: Sequence[str]) -> Fn:
-    if root == "" and len(ids) == 1:
-        only = ids[0]
-        return lambda env: env.record.get(only)
-    if root == "" and len(ids) == 2:
-        first, second = ids
-
-        def two(env: Env) -> Value:
-            row = env.record.get(first)
-            return None if row is None else field_of(row, second)
-
-        return two
-    start: Fn
-    if isinstance(root, str):
-        start = _ROOTS[root]
-    else:
-        slot = root
-
-        def start(env: Env) -> Value:
-            return env.slots[slot]
-
-    def follow(env: Env) -> Value:
-        row: Any = start(env)
-        for identifier in ids:
-            if row is None:
-                return None
-            row = field_of(row, identifier)
-        return row
-
-    return follow
-
-
-def field_of(row: Value, identifier: str) -> Value:
-    """Return a field of a linked record. Raises ``LookupError`` for one of which only the id was loaded."""
-    if isinstance(row, str):
-        if identifier == "sys_id":
-            return row
-        raise LookupError(f"field {identifier} of linked record {row} was not loaded")
-    return row.get(identifier)
-
-
-def _finish(follow: Fn, node: Path) -> Fn:
-    """Give a value read from a record its canonical form."""
-    type_ = node.type
-    if isinstance(type_, RecordType):
-        return lambda env: record_id(follow(env))
-    if isinstance(type_, ListType):
-        return lambda env: as_list(follow(env))
-    if type_.kind == "boolean" and not node.nullable:
-        return lambda env: follow(env) is True
-    if type_.kind in ("text", "choice"):
-        return lambda env: follow(env) or None
-    if isinstance(type_, NumberType):
-        return lambda env: _number(follow(env))
-    return follow
-
-
-def _number(value: Value) -> Decimal | None:
-    return Decimal(value) if type(value) is int else value

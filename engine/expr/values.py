@@ -68,7 +68,10 @@ class Env:
     ``outside`` answers what other records, the organization, calendars and counters are asked for.
     """
 
-    __slots__ = ("_today", "app", "now", "old", "outside", "params", "record", "slots", "steps", "user", "zone")
+    __slots__ = (
+        *("_today", "app", "now", "old", "outside", "params", "record", "slots", "user", "zone"),
+        *("steps", "until", "busy"),  # of the budget of one evaluation
+    )
 
     def __init__(
         self,
@@ -94,6 +97,8 @@ class Env:
         self.outside = outside
         self.slots: list[Value] = []
         self.steps = 0
+        self.until = 0.0
+        self.busy = -1.0
 
     @property
     def today(self) -> date:

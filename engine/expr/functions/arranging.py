@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+from engine.expr.budget import spend
 from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define
-from engine.expr.functions.totals import item_type, spend
+from engine.expr.functions.totals import item_type
 from engine.expr.syntax import Invoke
 from engine.expr.to_python import rounded
 from engine.expr.tree import Call, Facts, Node, const, is_rows, items

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from engine.expr import limits
+from engine.expr.budget import spend
 from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define
-from engine.expr.functions.totals import numbers_only, spend
+from engine.expr.functions.totals import numbers_only
 from engine.expr.messages import error
 from engine.expr.syntax import Invoke
 from engine.expr.tree import Call, Node, is_rows

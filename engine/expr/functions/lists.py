@@ -7,8 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from engine.expr import limits
+from engine.expr.budget import spend
 from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define
-from engine.expr.functions.totals import item_type, spend
+from engine.expr.functions.totals import item_type
 from engine.expr.numbers import KEPT
 from engine.expr.syntax import Invoke
 from engine.expr.tree import Call, Facts, Items, Node, const, is_rows
@@ -56,10 +57,12 @@ def _map_form(compiler: PythonCompiler, node: Call) -> Fn:
         slots = env.slots
         for item in source:
             slots[slot] = item
+            part = body(env)
             if flat:
-                made.extend(body(env))
+                spend(env, len(part))
+                made.extend(part)
             else:
-                made.append(body(env))
+                made.append(part)
         return made
 
     return run

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine.expr import build
+from engine.expr.budget import spend
 from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define, entries
-from engine.expr.functions.totals import numbers_only, spend
+from engine.expr.functions.totals import numbers_only
 from engine.expr.messages import error
 from engine.expr.schema import Symbol
 from engine.expr.sql_lists import Lists, Stream

@@ -11,8 +11,9 @@ from sqlalchemy import Integer, and_, case, cast, func, null, or_
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from engine.expr import limits, numbers
+from engine.expr.budget import spend
 from engine.expr.functions.base import Binder, Column, Fn, Function, Param, PythonCompiler, define
-from engine.expr.functions.totals import add_up, average, bind_total, spend, total_form
+from engine.expr.functions.totals import add_up, average, bind_total, total_form
 from engine.expr.numbers import INTERMEDIATE, WIDEST, ZERO
 from engine.expr.sql_lists import Lists
 from engine.expr.sql_numbers import clamp, constant, divide, numeric

@@ -8,25 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 from engine.expr import limits, numbers
+from engine.expr.budget import spend
 from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define
 from engine.expr.numbers import INTERMEDIATE, WIDEST
 from engine.expr.syntax import Invoke
 from engine.expr.to_python import rounded
 from engine.expr.tree import Call, Facts, Node
 from engine.expr.types import NUMBER, ListType, Type
-from engine.expr.values import Env, Fault, Value
+from engine.expr.values import Env, Value
 
 _VALUES = Param("values", "any")
 _LIST = Param("list", "list")
 _FUNCTION = Param("function", "any")
 _COUNTS = (0, Decimal(limits.LIST_ITEMS) ** 2)
-
-
-def spend(env: Env, steps: int) -> None:
-    """Count rows looked at. Raises LIMIT when a formula looks at too many."""
-    env.steps += steps
-    if env.steps > limits.STEPS:
-        raise Fault("LIMIT")
 
 
 # -- totals -------------------------------------------------------------------------------------------------------

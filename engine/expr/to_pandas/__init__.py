@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from time import perf_counter
 from typing import Any, Final
 
 from engine.deferred import deferred
+from engine.expr import limits
 from engine.expr.numbers import KEPT
 from engine.expr.to_pandas import dates, logic, texts
 from engine.expr.to_pandas.columns import (
@@ -42,6 +44,7 @@ pd = deferred("pandas")
 
 _PACKAGES: Final = (dates, logic, texts)
 """Imported for their kernels."""
+_LATE: Final = CODES.index("LIMIT")
 _LAZY: Final = frozenset({"IF", "COALESCE", "IFERROR", "ISERROR", "AND", "OR"})
 """Functions that may leave an argument alone; all others compute every argument."""
 
@@ -102,6 +105,7 @@ class _Columns:
         self.source, self.env = source, env
         self.rows = source.count
         self._names: dict[int, Column] = {}
+        self._until = perf_counter() + limits.SECONDS * max(1, self.rows)
 
     def column(self, node: Node) -> Column:
         if _same_for_all(node):
@@ -112,6 +116,8 @@ class _Columns:
             value = self._names[node.slot] = self.column(node.value)
             body = self.column(node.body)
             return without_errors(Column(body.values, first_error(value.errors, body.errors), body.top))
+        if perf_counter() > self._until:
+            return column_of([None] * self.rows, node.type, node.facts.scale, np.full(self.rows, _LATE, dtype=np.int8))
         made = KERNELS.get(node.name) if isinstance(node, Call) else None
         if made is not None and isinstance(node, Call):
             try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from engine.expr.python_paths import compile_path
 from engine.expr.to_pandas.columns import Array, Column, arrow_type, column_of, measured, number, pa, pc, whole
-from engine.expr.to_python import compile_path
 from engine.expr.tree import Ids, Node, Path
 from engine.expr.types import ListType, Type
 from engine.expr.values import Env, Value

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
-import tracemalloc
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,41 +91,6 @@ def test_well_typed_expressions_evaluate(source: str) -> None:
         function = closure(tree)
         for record in DEALS:
             assert_canonical(function(Env(record)), tree.type.kind)
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "9^9^9",
-        "9^9^9^9^9",
-        "2^1000",
-        "1.000000000001^1000",
-        "REPT(REPT(REPT(REPT(\"x\", 32767), 32767), 32767), 32767)",
-        "SUBSTITUTE(REPT(\"a\", 32767), \"a\", REPT(\"b\", 32767))",
-        "SUBSTITUTE(SUBSTITUTE(REPT(\"a\", 60), \"a\", REPT(\"b\", 1000)), \"b\", REPT(\"c\", 1000))",
-        "REGEXMATCH(REPT(\"a\", 30000), \"(a+)+$\")",
-        "REGEXMATCH(REPT(\"a\", 30000) & \"b\", \"(a|a|aa)*c\")",
-        "REGEXREPLACE(REPT(\"a\", 32767), \"a\", REPT(\"b\", 32767))",
-        "FACT(100000)",
-        "WORKDAY(due, 1e9)",
-        "TEXT(1, \"" + "0" * 3_000 + "\")",
-        "LPAD(\"x\", 1e17)",
-        "+".join(["1"] * 50_000),
-        "(" * 100_000,
-        "\"" * 3_999,
-    ],
-)  # fmt: skip
-def test_bombs_are_refused_or_cheap(source: str) -> None:
-    tracemalloc.start()
-    before = time.perf_counter()
-    try:
-        tree = check(source, SCOPE).tree
-        if tree is not None:
-            closure(tree)(Env(DEALS[0]))
-        assert time.perf_counter() - before < 4, "slow"  # traced memory makes everything slower
-        assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
-    finally:
-        tracemalloc.stop()
 
 
 def test_no_attribute_of_a_python_object_is_reachable() -> None:

@@ -7,6 +7,9 @@ import { type Builder, type Entry, type Fn, type Items, lambdaOf } from "./table
 import { type Call, type Path, type Tree, type Const, kindOf, walk } from "./tree.ts";
 import { type Row, type Value, reader, recordId } from "./values.ts";
 
+/** Characters of a text in a list that count as one more item. */
+const TEXT_STEP = 64;
+
 function entryOf(name: string): Entry {
   const entry = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (!entry) throw new Unsupported(`${name} is computed by the server`);
@@ -62,7 +65,15 @@ export class Compiler implements Builder {
 
   lambda(node: Tree): { slot: number; body: Fn } {
     const { slot, body } = lambdaOf(node);
-    return { slot, body: this.argument(body) };
+    const value = this.argument(body);
+    return {
+      slot,
+      body: (env) => {
+        const made = value(env);
+        env.spend(typeof made === "string" ? Math.floor(made.length / TEXT_STEP) : 0);
+        return made;
+      },
+    };
   }
 
   #call(node: Call): Fn {

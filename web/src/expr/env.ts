@@ -8,6 +8,8 @@ import { type Zone, wallOf, zoneOf } from "./zones.ts";
 const DEFAULT_ZONE = "Asia/Shanghai";
 /** Rows and items looked at while evaluating one formula for one record. */
 const STEPS = 100_000;
+/** Time for one formula and one record. */
+const MILLISECONDS = 800;
 
 export interface User {
   readonly id: string;
@@ -40,6 +42,7 @@ export class Env {
   readonly app: Row;
   slots: Value[] = [];
   #steps = 0;
+  #until = 0;
   #today: number | null;
   readonly #calendars: Readonly<Record<string, CalendarData | null>>;
   readonly #read = new Map<string, Calendar>();
@@ -79,9 +82,11 @@ export class Env {
     if (slots) this.slots = new Array<Value>(slots).fill(null);
   }
 
-  /** Counts rows looked at. Raises LIMIT when a formula looks at too many. */
+  /** Counts rows looked at. Raises LIMIT when a formula looks at too many, or takes too long. */
   spend(steps: number): void {
+    const now = performance.now();
+    if (!this.#steps) this.#until = now + MILLISECONDS;
     this.#steps += steps;
-    if (this.#steps > STEPS) throw Fault.LIMIT;
+    if (this.#steps > STEPS || now > this.#until) throw Fault.LIMIT;
   }
 }

@@ -82,11 +82,16 @@ function map(build: Builder, node: Call): Fn {
   return (env) => {
     const source = items(env);
     env.spend(source.length);
-    const made = source.map((item) => {
+    const made: Value[] = [];
+    for (const item of source) {
       env.slots[slot] = item;
-      return body(env);
-    });
-    return flat ? (made as Value[][]).flat() : made;
+      const part = body(env);
+      if (flat) {
+        env.spend((part as Value[]).length);
+        for (const one of part as Value[]) made.push(one);
+      } else made.push(part);
+    }
+    return made;
   };
 }
 
