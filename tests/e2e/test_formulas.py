@@ -118,7 +118,8 @@ def test_a_formula_is_saved_to_the_draft(product: Product, open_tab: Open) -> No
     expect(save).to_be_enabled()
     save.click()
     expect(page.get_by_text("已保存到草稿，发布后生效")).to_be_visible()
-    expect(page.locator(".formulas-list code").first).to_have_text("amount * probability * 1")
+    saved = page.locator(".formulas-list button").filter(has_text="加权金额").locator("code")
+    expect(saved).to_have_text("amount * probability * 1")
     csrf = page.request.get(f"{product.url}/api/v1/me").json()["csrf"]
     dropped = page.request.delete(f"{product.url}/api/v1/builder/apps/crm/draft", headers={"X-CSRF-Token": csrf})
     assert dropped.ok
