@@ -316,10 +316,10 @@ class Lists(Logic):
             values = [self.ordered(part.value, one) for part, one in zip(parts, nodes, strict=True)]
             chosen = func.least(*values) if node.name == "MIN" else func.greatest(*values)
             return self._finished(chosen, guard)
-        total = _added([func.coalesce(part.value, sql_numbers.ZERO) for part in parts])
         count = _added([case((part.value.is_not(None), 1), else_=0) for part in parts])
         if node.name == "COUNT":
             return self._finished(sql_numbers.numeric(cast(count, sql_numbers.NUMERIC)), guard)
+        total = _added([func.coalesce(part.value, sql_numbers.ZERO) for part in parts])
         total = sql_numbers.clamp(total) if node.facts.bound >= LIMIT else total
         if node.name == "SUM":
             return self._finished(total, any_of([guard, total.is_(None)]))

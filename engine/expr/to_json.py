@@ -74,7 +74,8 @@ def decode(data: Mapping[str, Any]) -> Node:
         found = path_node(data["root"], tuple(data["ids"]), type_, nullable=not data.get("required", False))
         return replace(found, facts=replace(found.facts, scale=data.get("scale", found.facts.scale)))
     if kind == "call":
-        return build.unfolded(data["f"], [decode(arg) for arg in data["a"]])
+        made = build.unfolded(data["f"], [decode(arg) for arg in data["a"]])
+        return replace(made, type=type_)  # a call that only gives NULL may stand for another type
     if kind == "lambda":
         return function(data["slot"], decode(data["body"]))
     if kind == "let":
