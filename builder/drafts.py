@@ -16,6 +16,7 @@ from metadata.codec import from_json
 from metadata.findings import Finding, Refused
 from metadata.model import FORMAT, App
 from metadata.store import MetadataStore, StaleDraft, drafts
+from metadata.upgrade import upgrade
 from metadata.validate import validate
 
 
@@ -71,7 +72,8 @@ def typed(data: Mapping[str, Any], app_id: str) -> App:
     findings = [finding for finding in validate(data) if finding.severity == "error"]
     if findings:
         raise Refused(findings)
-    app: App = from_json(App, {key: value for key, value in data.items() if key != "$schema"})
+    current, _ = upgrade(data)
+    app: App = from_json(App, {key: value for key, value in current.items() if key != "$schema"})
     if app.id != app_id:
         raise Refused([Finding("B105", "/id", {"id": app_id})])
     return app

@@ -121,8 +121,14 @@ def _encoder(hint: Any) -> _Convert:
         inner = _encoder(_inner(arguments))
         return lambda value: None if value is None else inner(value)
     if origin is not None and issubclass(_class(origin), Mapping):
-        return dict
+        return _mapped(arguments[1])
     return _same
+
+
+def _mapped(hint: Any) -> _Convert:
+    if not is_dataclass(hint):
+        return dict
+    return lambda value: {key: to_json(one) for key, one in value.items()}
 
 
 def _decoder(hint: Any) -> _Convert:

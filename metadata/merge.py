@@ -26,7 +26,7 @@ _KEYS = ("id", "w", "field")
 """What tells the items of a list apart, in order of preference."""
 
 
-_Pairs = Sequence[tuple[str, str]]
+_Places = Sequence[tuple[str, str]]
 
 
 class _Absent:
@@ -155,25 +155,25 @@ def _order(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> l
 
 
 def _stay_where_moved(merged: Json, ours: Json, theirs: Json) -> None:
-    """Where both sides moved one menu item or form field to different places, keep it at the local place only."""
-    misplaced = _misplaced(*(_menu_pairs(side.get("menu", ()), "") for side in (merged, ours, theirs)))
-
-    def menu(items: list[Any], folder: str) -> list[Any]:
-        kept = [item for item in items if (item["id"], folder) not in misplaced]
-        return [{**item, "items": menu(item["items"], item["id"])} if "items" in item else item for item in kept]
-
-    if misplaced:
-        merged["menu"] = menu(merged["menu"], "")
+    """Where both sides moved one menu item or part of a form to different places, keep it at the local place only."""
+    _settle(merged, "menu", (merged, ours, theirs))
     here, there = ({form["id"]: form for form in side.get("forms", ())} for side in (ours, theirs))
     for form in merged.get("forms", ()):
-        sides = (form, here.get(form["id"], {}), there.get(form["id"], {}))
-        misplaced = _misplaced(*map(_form_pairs, sides))
-        for section in form.get("sections", ()) if misplaced else ():
-            items = section.get("items", [])
-            section["items"] = [item for item in items if (item["field"], section["id"]) not in misplaced]
+        _settle(form, "items", (form, here.get(form["id"], {}), there.get(form["id"], {})))
 
 
-def _misplaced(merged: _Pairs, ours: _Pairs, theirs: _Pairs) -> set[tuple[str, str]]:
+def _settle(merged: Json, key: str, sides: Sequence[Json]) -> None:
+    misplaced = _misplaced(*(_pairs(side.get(key, ()), "") for side in sides))
+
+    def keep(items: list[Any], owner: str) -> list[Any]:
+        kept = [item for item in items if (item["id"], owner) not in misplaced]
+        return [{**item, "items": keep(item["items"], item["id"])} if "items" in item else item for item in kept]
+
+    if misplaced:
+        merged[key] = keep(merged[key], "")
+
+
+def _misplaced(merged: _Places, ours: _Places, theirs: _Places) -> set[tuple[str, str]]:
     """Return the (name, place) pairs to give up: the merge doubled the name, and here it stands at another place."""
     now, here, there = (Counter(name for name, _ in pairs) for pairs in (merged, ours, theirs))
     home = {name: place for name, place in ours if here[name] == 1 and now[name] > max(1, there[name])}
@@ -181,15 +181,11 @@ def _misplaced(merged: _Pairs, ours: _Pairs, theirs: _Pairs) -> set[tuple[str, s
     return {(name, place) for name, place in merged if name in home and (name, home[name]) in kept} - kept
 
 
-def _menu_pairs(items: Sequence[Json], folder: str) -> list[tuple[str, str]]:
+def _pairs(items: Sequence[Json], owner: str) -> list[tuple[str, str]]:
     pairs = []
     for item in items:
-        pairs += [(item["id"], folder), *_menu_pairs(item.get("items", ()), item["id"])]
+        pairs += [(item["id"], owner), *_pairs(item.get("items", ()), item["id"])]
     return pairs
-
-
-def _form_pairs(form: Json) -> list[tuple[str, str]]:
-    return [(item["field"], s["id"]) for s in form.get("sections", ()) for item in s.get("items", ())]
 
 
 def _place_of(data: Json, target: Json) -> str:

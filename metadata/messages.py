@@ -197,6 +197,18 @@ register_messages(
             "zh-CN": "{where}：需要平台版本 {wanted}，当前是 {found}。请先升级平台。",
             "en": "{where}: needs platform {wanted}; this is {found}. Upgrade the platform first.",
         },
+        "M130": {
+            "zh-CN": "{where}：这条规则还缺少{part}。请补上。",
+            "en": "{where}: this rule lacks {part}. Add it.",
+        },
+        "M131": {
+            "zh-CN": "{where}：{kind}不能放在{owner}里。标签页只能放在标签页组里，分页只能放在表单最外层。",
+            "en": "{where}: {kind} cannot stand in {owner}. A tab stands in tabs, a page at the top of the form.",
+        },
+        "M132": {
+            "zh-CN": "{where}：{kind}里面不能再放内容。请移出来。",
+            "en": "{where}: {kind} cannot hold anything. Move it out.",
+        },
         # -- merge and template ---------------------------------------------------------------------------------
         "M201": {
             "zh-CN": "{where}：本地和新模板都修改了这里，已保留本地的值。",

@@ -7,8 +7,9 @@ Options of a field type, the config of a flow node and the style of a widget are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as member
 from typing import Any, Literal
 
 Text = Mapping[str, str]
@@ -17,7 +18,7 @@ Text = Mapping[str, str]
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of the same."""
 
-FORMAT = 1
+FORMAT = 2
 """Shape of the file; older files are upgraded by ``metadata.upgrade``."""
 
 PLATFORM = "0.1.0"
@@ -32,7 +33,7 @@ class Expr:
     """Source text for people plus the ids its names stand for; a rename rewrites ``src`` and the key."""
 
     src: str
-    refs: Mapping[str, str] = field(default_factory=dict)
+    refs: Mapping[str, str] = member(default_factory=dict)
     lang: int = 1
     blank_as_zero: bool = False
 
@@ -57,24 +58,47 @@ class Field:
     key: str
     type: str
     label: Text
-    help: Text = field(default_factory=dict)
+    help: Text = member(default_factory=dict)
     required: bool = False
     unique: Unique | None = None
     indexed: bool = False
     default: Json = None
     default_expr: Expr | None = None
-    options: Mapping[str, Json] = field(default_factory=dict)
+    options: Mapping[str, Json] = member(default_factory=dict)
     trashed: bool = False
+
+
+RuleKind = Literal["check", "show", "require", "lock", "set", "choose"]
+Severity = Literal["block", "warn", "fix", "log"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A record is refused unless ``check`` is true; the finding is placed on ``fields``."""
+    """What holds for every record of an entity, on every way it is written; ``when`` says in which records.
+
+    ``check``: unless ``check`` is true the record is refused (``block``), wants a reason (``warn``), is mended with
+    ``values`` (``fix``) or is written and noted (``log``). ``show``: ``fields`` are there only while ``when`` is true;
+    what is not there is never required, and its value is kept or cleared (``hidden``). ``require`` and ``lock``:
+    ``fields`` must be filled in, or may not be changed. ``set``: ``values`` (field id to expression) are written when
+    what they read changes, always, or while the field is blank (``moment``). ``choose``: only ``options`` of a choice
+    field, or records and people for which ``filter`` is true (``it`` is the candidate), may be picked.
+    ``fields`` may name layout elements of a form as well, which stand for the fields in them.
+    """
 
     id: str
-    check: Expr
-    message: Text
+    kind: RuleKind = "check"
+    label: Text = member(default_factory=dict)
+    when: Expr | None = None
     fields: tuple[str, ...] = ()
+    check: Expr | None = None
+    message: Text = member(default_factory=dict)
+    severity: Severity = "block"
+    values: Mapping[str, Expr] = member(default_factory=dict)
+    moment: Literal["change", "always", "blank"] = "change"
+    hidden: Literal["keep", "clear"] = "keep"
+    options: tuple[str, ...] = ()
+    filter: Expr | None = None
+    off: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,34 +118,90 @@ class Entity:
     trashed: bool = False
 
 
+ItemKind = Literal["field", "section", "columns", "tabs", "tab", "page", "divider", "note", "embed", "button"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormItem:
-    field: str
-    width: Literal[4, 6, 8, 12] = 6
+    """A field on a form, or a layout element with ``items`` of its own (``section``, ``columns``, ``tabs`` of ``tab``,
+    ``page``) or without (``divider``, ``note`` with ``text``, ``embed``, ``button``).
 
+    ``width`` counts twelfths of the row. While ``when`` is false the element and all in it are not there, which for a
+    field means the same as a ``show`` rule. ``config`` belongs to the kind: ``url`` of an embed (a template over
+    fields), ``flow`` of a button, ``collapsed`` of a section.
+    """
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormSection:
     id: str
-    label: Text = field(default_factory=dict)
+    kind: ItemKind = "field"
+    field: str = ""
+    width: Literal[3, 4, 6, 8, 9, 12] = 6
+    label: Text = member(default_factory=dict)
+    text: Text = member(default_factory=dict)
+    config: Mapping[str, Json] = member(default_factory=dict)
+    when: Expr | None = None
     items: tuple[FormItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """How a record is filled in and read. ``related`` names link fields of other entities shown as tabs."""
+    """How a record is filled in and read. ``related`` names link fields of other entities shown as tabs.
+
+    ``pages`` make steps of it; ``mode`` ``single`` asks one question at a time.
+    """
 
     id: str
     entity: str
     label: Text
-    sections: tuple[FormSection, ...] = ()
+    items: tuple[FormItem, ...] = ()
     related: tuple[str, ...] = ()
+    mode: Literal["page", "single"] = "page"
+    default: bool = False
+
+    def walk(self) -> Iterator[FormItem]:
+        """Yield every part of the form in reading order, an element before what is in it."""
+        pending = list(reversed(self.items))
+        while pending:
+            item = pending.pop()
+            yield item
+            pending.extend(reversed(item.items))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """A page to print: a sandboxed Jinja template over one record, to HTML and PDF.
+
+    ``refs`` are the names in ``html`` with the ids they stand for, so that a rename breaks nothing. Offered while
+    ``when`` is true of the record. ``page`` holds ``size`` (A4, A5, 80mm ...), ``landscape`` and ``margin`` (mm).
+    """
+
+    id: str
+    entity: str
+    label: Text
+    html: str = ""
+    css: str = ""
+    refs: Mapping[str, str] = member(default_factory=dict)
+    page: Mapping[str, Json] = member(default_factory=dict)
+    when: Expr | None = None
     default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Colour:
+    """A row (or the cell of ``field``) gets ``color`` where ``filter`` holds; the first that holds wins."""
+
+    filter: Json
+    color: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A saved way to look at an entity. ``filter`` is a filter tree (``engine.records.spec``) over field ids."""
+    """A saved way to look at an entity. ``filter`` is a filter tree (``engine.records.spec``) over field ids.
+
+    ``kind`` names a registered view kind; ``parts`` says which field plays which part in it (``start``, ``end``,
+    ``by``, ``cover``, ``parent`` ...). ``group`` are up to three fields rows stand together by, ``totals`` aggregates
+    by field, ``quick`` the fields of the quick filter, ``freeze`` the number of columns that stay on scrolling.
+    """
 
     id: str
     entity: str
@@ -131,6 +211,13 @@ class View:
     card: tuple[str, ...] = ()
     filter: Json = None
     sort: tuple[Sort, ...] = ()
+    parts: Mapping[str, str] = member(default_factory=dict)
+    group: tuple[str, ...] = ()
+    totals: Mapping[str, str] = member(default_factory=dict)
+    colors: tuple[Colour, ...] = ()
+    quick: tuple[str, ...] = ()
+    freeze: int = 1
+    options: Mapping[str, Json] = member(default_factory=dict)
     default: bool = False
 
 
@@ -138,8 +225,8 @@ class View:
 class FlowNode:
     id: str
     type: str
-    label: Text = field(default_factory=dict)
-    config: Mapping[str, Json] = field(default_factory=dict)
+    label: Text = member(default_factory=dict)
+    config: Mapping[str, Json] = member(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +248,11 @@ class Flow:
     key: str
     label: Text
     entity: str
-    trigger: Mapping[str, Json] = field(default_factory=dict)
-    settings: Mapping[str, Json] = field(default_factory=dict)
+    trigger: Mapping[str, Json] = member(default_factory=dict)
+    settings: Mapping[str, Json] = member(default_factory=dict)
     nodes: tuple[FlowNode, ...] = ()
     edges: tuple[FlowEdge, ...] = ()
-    layout: Mapping[str, Json] = field(default_factory=dict)
+    layout: Mapping[str, Json] = member(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,14 +263,14 @@ class Widget:
     type: str
     label: Text
     v: int = 1
-    dataset: Mapping[str, Json] = field(default_factory=dict)
+    dataset: Mapping[str, Json] = member(default_factory=dict)
     dims: tuple[Mapping[str, Json], ...] = ()
     measures: tuple[Mapping[str, Json], ...] = ()
     calc: tuple[Mapping[str, Json], ...] = ()
-    encode: Mapping[str, Json] = field(default_factory=dict)
+    encode: Mapping[str, Json] = member(default_factory=dict)
     sort: tuple[Json, ...] = ()
     limit: int = 2000
-    style: Mapping[str, Json] = field(default_factory=dict)
+    style: Mapping[str, Json] = member(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,8 +314,8 @@ class Grant:
     id: str
     entity: str
     actions: tuple[str, ...] = ()
-    range: Range = field(default_factory=Range)
-    fields: Mapping[str, Level] = field(default_factory=dict)
+    range: Range = member(default_factory=Range)
+    fields: Mapping[str, Level] = member(default_factory=dict)
     default_level: Level = "hidden"
 
 
@@ -247,7 +334,7 @@ class MenuItem:
 
     id: str
     kind: Literal["folder", "view", "dashboard"]
-    label: Text = field(default_factory=dict)
+    label: Text = member(default_factory=dict)
     icon: str = ""
     target: str = ""
     items: tuple[MenuItem, ...] = ()
@@ -261,11 +348,12 @@ class App:
     version: str = "0.1.0"
     format: int = FORMAT
     icon: str = "layout-grid"
-    description: Text = field(default_factory=dict)
-    requires: Mapping[str, Json] = field(default_factory=dict)
+    description: Text = member(default_factory=dict)
+    requires: Mapping[str, Json] = member(default_factory=dict)
     entities: tuple[Entity, ...] = ()
     forms: tuple[Form, ...] = ()
     views: tuple[View, ...] = ()
+    prints: tuple[Print, ...] = ()
     flows: tuple[Flow, ...] = ()
     dashboards: tuple[Dashboard, ...] = ()
     roles: tuple[Role, ...] = ()

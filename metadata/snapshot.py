@@ -21,7 +21,6 @@ from metadata.model import (
     Flow,
     Form,
     FormItem,
-    FormSection,
     Role,
     View,
 )
@@ -164,15 +163,17 @@ class Snapshot:
     # -- how it is shown ----------------------------------------------------------------------------------------
 
     def default_form(self, entity: Entity | str) -> Form:
-        """Return the default form; an entity without any gets one section with all its fields."""
+        """Return the default form; an entity without any gets one with all its fields."""
         entity = self._entity(entity)
         forms = [form for form in self.app.forms if form.entity == entity.id]
         chosen = next((form for form in forms if form.default), forms[0] if forms else None)
         if chosen is not None:
             return chosen
-        items = tuple(FormItem(field=f.id, width=12 if f.type in _LONG_TYPES else 6) for f in self._own[entity.id])
-        section = FormSection(id="sec_auto", items=items)
-        return Form(id="frm_auto", entity=entity.id, label=entity.label, sections=(section,), default=True)
+        items = tuple(
+            FormItem(id=f"lay_auto_{number}", field=f.id, width=12 if f.type in _LONG_TYPES else 6)
+            for number, f in enumerate(self._own[entity.id])
+        )
+        return Form(id="frm_auto", entity=entity.id, label=entity.label, items=items, default=True)
 
     def form(self, form_id: str) -> Form:
         """Return a form by id."""

@@ -33,11 +33,16 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from metadata.codec import canonical, content_hash, from_json, to_json
+from metadata.findings import Refused
 from metadata.ids import is_id
-from metadata.model import App
+from metadata.model import FORMAT, App
 from metadata.snapshot import Snapshot
+from metadata.upgrade import upgrade
 
 TABLES = MetaData()
+
+_UNSAID = 1
+"""The format of versions kept before each said its own."""
 
 _DEFINED = re.compile(r'"id":"([a-z]{3}_[a-z0-9_]+)"')
 
@@ -379,9 +384,14 @@ def _now(ahead: int = 0) -> str:
 
 
 def _write(app: App) -> str:
-    return canonical(to_json(app)).decode()
+    return canonical({**to_json(app), "format": app.format}).decode()
 
 
 def _read(body: str) -> App:
     data: Any = orjson.loads(body)
+    kept = data.setdefault("format", _UNSAID)
+    if kept != FORMAT:
+        data, found = upgrade(data)
+        if found:
+            raise Refused(found)
     return from_json(App, data)

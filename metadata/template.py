@@ -18,7 +18,7 @@ from metadata.model import App, Json
 from metadata.refs import defined, remap
 from metadata.validate import load
 
-SCHEMA = "urn:dougong:schema:app:1"
+SCHEMA = "urn:dougong:schema:app:2"
 
 _WIDTH = 120
 _KEY_LENGTH = 20

@@ -31,11 +31,11 @@ MAX_INTEGER = 2**53 - 1
 MAX_FINDINGS = 100
 """A broken file rarely needs more than its first hundred findings."""
 
-_SCHEMAS = ("common", "app", "dashboard", "entity", "field", "flow", "form", "menu", "role", "view")
+_SCHEMAS = ("common", "app", "dashboard", "entity", "field", "flow", "form", "menu", "print", "role", "view")
 _LONGEST_NUMBER = 24
 
 KINDS = _SCHEMAS[1:]
-"""Kinds of definition that have a published schema, ``urn:dougong:schema:<kind>:1``."""
+"""Kinds of definition that have a published schema, ``urn:dougong:schema:<kind>:2``."""
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _schema_findings(data: Json) -> Iterable[Finding]:
 @cache
 def registry() -> jsonschema_rs.Registry:
     """Return the published schemas for offline use by any validator."""
-    return jsonschema_rs.Registry([(f"urn:dougong:schema:{kind}:1", schema(kind)) for kind in _SCHEMAS])
+    return jsonschema_rs.Registry([(f"urn:dougong:schema:{kind}:2", schema(kind)) for kind in _SCHEMAS])
 
 
 @cache

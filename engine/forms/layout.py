@@ -1,7 +1,7 @@
-"""A form as one person may see it: sections of readable fields, and the related lists below the record.
+"""A form as one person may see it: a tree of readable fields and layout elements, and the related lists below it.
 
-Pure: the caller says which fields are readable. A section left without fields disappears, and so does a related list
-whose link field is hidden.
+Pure: the caller says which fields are readable. A layout element left without anything in it disappears, and so does
+a related list whose link field is hidden.
 """
 
 from __future__ import annotations
@@ -9,32 +9,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from metadata.model import Entity, Form
+from metadata.model import Entity, Form, FormItem
 from metadata.snapshot import Snapshot
 
 Readable = Callable[[Entity, str], bool]
 """Whether a field (by id) of an entity may be read."""
 
+_HOLDERS = frozenset({"section", "columns", "tabs", "tab", "page"})
+
 
 def form_layout(snapshot: Snapshot, entity: Entity, form: Form, readable: Readable) -> dict[str, Any]:
-    """Return ``{"id", "sections": [{"id", "label", "items": [{"field": key, "width"}]}], "related": [...]}``."""
-    sections = [
-        {
-            "id": section.id,
-            "label": section.label,
-            "items": [
-                {"field": snapshot.field_of(entity, item.field).key, "width": item.width}
-                for item in section.items
-                if readable(entity, item.field)
-            ],
-        }
-        for section in form.sections
-    ]
+    """Return ``{"id", "mode", "items": [part], "related": [...]}``.
+
+    A part is ``{"id", "kind": "field", "field": key, "width"}`` or ``{"id", "kind", "width", "label", "text",
+    "config", "items": [part]}``.
+    """
     return {
         "id": form.id,
-        "sections": [section for section in sections if section["items"]],
+        "mode": form.mode,
+        "items": [part for item in form.items if (part := _part(snapshot, entity, item, readable))],
         "related": [_related(snapshot, field_id) for field_id in form.related if _shows(snapshot, field_id, readable)],
     }
+
+
+def _part(snapshot: Snapshot, entity: Entity, item: FormItem, readable: Readable) -> dict[str, Any] | None:
+    if item.kind == "field":
+        if not readable(entity, item.field):
+            return None
+        key = snapshot.field_of(entity, item.field).key
+        return {"id": item.id, "kind": "field", "field": key, "width": item.width}
+    inside = [part for one in item.items if (part := _part(snapshot, entity, one, readable))]
+    if item.kind in _HOLDERS and not inside:
+        return None
+    shown = {"id": item.id, "kind": item.kind, "width": item.width, "label": item.label}
+    return {**shown, "text": item.text, "config": dict(item.config), "items": inside}
 
 
 def _shows(snapshot: Snapshot, field_id: str, readable: Readable) -> bool:

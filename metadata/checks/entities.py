@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from metadata.checks.scope import PERSON_TYPES, Scope
 from metadata.deferred import deferred
 from metadata.findings import LANGUAGES, Finding
-from metadata.model import Entity, Field, Sort
+from metadata.model import Entity, Field, Rule, Sort, Text
 from metadata.snapshot import SUBTABLE
 
 nx: Any = deferred("networkx")  # only a check needs it, not a start
 
 LINK_TYPES = frozenset({"link_one", "link_many", SUBTABLE})
 _SHOWN = 5
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "show": ("when", "fields"),
+    "require": ("fields",),
+    "lock": ("fields",),
+    "set": ("values",),
+    "choose": ("fields",),
+}
+_PARTS: Mapping[str, Text] = {
+    "when": {"zh-CN": "条件", "en": "a condition"},
+    "fields": {"zh-CN": "字段", "en": "fields"},
+    "values": {"zh-CN": "要写入的值", "en": "the values to write"},
+    "check": {"zh-CN": "校验公式", "en": "the formula to check"},
+    "message": {"zh-CN": "提示文字", "en": "a message"},
+    "filter": {"zh-CN": "可选范围", "en": "what may be chosen"},
+}
 _NO_TITLE = frozenset({SUBTABLE, "file", "link_many", "users", "switch"})
 
 
@@ -30,8 +45,7 @@ def check(scope: Scope) -> Iterator[Finding]:
         yield from _owners(scope, entity, place)
         yield from sorting(scope, entity, entity.sort, place)
         for number, rule in enumerate(entity.rules):
-            for index, name in enumerate(rule.fields):
-                yield from scope.path(entity, name, f"{place}/rules/{number}/fields/{index}")
+            yield from _rule(scope, entity, rule, f"{place}/rules/{number}")
         for number, field in enumerate(entity.fields):
             if not field.trashed:
                 yield from _field(scope, entity, field, f"{place}/fields/{number}")
@@ -41,6 +55,23 @@ def sorting(scope: Scope, entity: Entity, sort: tuple[Sort, ...], place: str) ->
     """Yield what is wrong with the sort keys of a definition at ``place``."""
     for number, key in enumerate(sort):
         yield from scope.path(entity, key.field, f"{place}/sort/{number}/field")
+
+
+def _rule(scope: Scope, entity: Entity, rule: Rule, place: str) -> Iterator[Finding]:
+    """Yield what is missing in a rule of its kind, and targets that are neither fields nor parts of a form here."""
+    for index, name in enumerate(rule.fields):
+        if name not in scope.parts.get(entity.id, ()):
+            yield from scope.path(entity, name, f"{place}/fields/{index}")
+    for name in rule.values:
+        yield from scope.path(entity, name, f"{place}/values/{name}")
+    needed = {"fix": ("check", "values")}.get(rule.severity, ("check",)) if rule.kind == "check" else _NEEDS[rule.kind]
+    for part in needed:
+        if not getattr(rule, part):
+            yield scope.finding("M130", place, part=_PARTS[part])
+    if rule.kind == "check" and not rule.message:
+        yield scope.finding("M130", place, part=_PARTS["message"])
+    if rule.kind == "choose" and not rule.options and rule.filter is None:
+        yield scope.finding("M130", place, part=_PARTS["filter"])
 
 
 def _title(scope: Scope, entity: Entity, place: str) -> Iterator[Finding]:

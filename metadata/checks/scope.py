@@ -39,6 +39,14 @@ class Scope:
         return places
 
     @cached_property
+    def parts(self) -> Mapping[str, frozenset[str]]:
+        """Ids of the parts of all forms, by entity."""
+        found: dict[str, set[str]] = {}
+        for form in self.app.forms:
+            found.setdefault(form.entity, set()).update(item.id for item in form.walk())
+        return {entity: frozenset(ids) for entity, ids in found.items()}
+
+    @cached_property
     def trashed(self) -> frozenset[str]:
         """Ids that live references must not name: trashed entities and fields, and what only serves them."""
         app = self.app
@@ -46,6 +54,7 @@ class Scope:
         ids = {f.id for e in app.entities for f in e.fields if e.trashed or f.trashed}
         ids |= {form.id for form in app.forms if form.entity in gone}
         ids |= {view.id for view in app.views if view.entity in gone}
+        ids |= {page.id for page in app.prints if page.entity in gone}
         ids |= {flow.id for flow in app.flows if flow.entity in gone}
         ids |= {grant.id for role in app.roles for grant in role.grants if grant.entity in gone}
         inside = {

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from metadata.checks.entities import LINK_TYPES, sorting
 from metadata.checks.scope import Scope
 from metadata.findings import Finding
-from metadata.model import Dashboard, Entity, Form, Json, MenuItem, View, Widget
+from metadata.model import Dashboard, Entity, Form, FormItem, Json, MenuItem, Print, Text, View, Widget
 from metadata.snapshot import SUBTABLE
 
 _COLUMNS = 12
 _LOGIC = frozenset({"and", "or", "not"})
 _UNARY = frozenset({"blank", "not_blank"})
-_DEFAULT = {"form": {"zh-CN": "表单", "en": "form"}, "view": {"zh-CN": "视图", "en": "view"}}
+_DEFAULT = {
+    "form": {"zh-CN": "表单", "en": "form"},
+    "view": {"zh-CN": "视图", "en": "view"},
+    "print": {"zh-CN": "打印模板", "en": "print template"},
+}
+_HOLDERS = frozenset({"section", "columns", "tabs", "tab", "page"})
+ITEM_NAMES: Mapping[str, Text] = {
+    "": {"zh-CN": "表单", "en": "the form"},
+    "field": {"zh-CN": "字段", "en": "a field"},
+    "section": {"zh-CN": "分段", "en": "a section"},
+    "columns": {"zh-CN": "栅格", "en": "columns"},
+    "tabs": {"zh-CN": "标签页组", "en": "tabs"},
+    "tab": {"zh-CN": "标签页", "en": "a tab"},
+    "page": {"zh-CN": "分页", "en": "a page"},
+    "divider": {"zh-CN": "分割线", "en": "a divider"},
+    "note": {"zh-CN": "说明", "en": "a note"},
+    "embed": {"zh-CN": "嵌入", "en": "an embedded page"},
+    "button": {"zh-CN": "按钮", "en": "a button"},
+}
 _TARGETS = {"view": {"zh-CN": "视图", "en": "a view"}, "dashboard": {"zh-CN": "仪表盘", "en": "a dashboard"}}
 
 
@@ -31,6 +49,11 @@ def check(scope: Scope) -> Iterator[Finding]:
         entity = scope.entities.get(view.entity)
         if entity is not None:
             yield from _view(scope, entity, view, f"/views/{number}")
+    yield from _defaults(scope, "print", app.prints)
+    for number, page in enumerate(app.prints):
+        entity = scope.entities.get(page.entity)
+        if entity is not None:
+            yield from _print(scope, entity, page, f"/prints/{number}")
     for number, dashboard in enumerate(app.dashboards):
         yield from _dashboard(scope, dashboard, f"/dashboards/{number}")
     yield from _menu(scope, app.menu, "/menu")
@@ -66,14 +89,7 @@ def _defaults(scope: Scope, what: str, definitions: tuple[Any, ...]) -> Iterator
 
 
 def _form(scope: Scope, entity: Entity, form: Form, place: str) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for number, section in enumerate(form.sections):
-        for index, item in enumerate(section.items):
-            at = f"{place}/sections/{number}/items/{index}/field"
-            yield from scope.path(entity, item.field, at)
-            if item.field in seen:
-                yield scope.finding("M120", at, target=scope.name(item.field))
-            seen.add(item.field)
+    yield from _items(scope, entity, form.items, place, set(), "")
     for number, name in enumerate(form.related):
         found = scope.fields.get(name)
         if found is None:
@@ -85,8 +101,39 @@ def _form(scope: Scope, entity: Entity, form: Form, place: str) -> Iterator[Find
             yield scope.finding("M124", at, target=scope.name(name), entity=scope.name(entity.id))
 
 
+def _items(
+    scope: Scope, entity: Entity, items: tuple[FormItem, ...], place: str, seen: set[str], owner: str
+) -> Iterator[Finding]:
+    """Yield what is wrong with parts of a form: what may stand where, and no field twice."""
+    for number, item in enumerate(items):
+        at = f"{place}/items/{number}"
+        if item.kind == "field":
+            yield from scope.path(entity, item.field, f"{at}/field")
+            if item.field in seen:
+                yield scope.finding("M120", f"{at}/field", target=scope.name(item.field))
+            seen.add(item.field)
+        if (item.kind == "tab") != (owner == "tabs") or (item.kind == "page" and owner):
+            yield scope.finding("M131", at, kind=ITEM_NAMES[item.kind], owner=ITEM_NAMES[owner])
+        if item.items and item.kind not in _HOLDERS:
+            yield scope.finding("M132", at, kind=ITEM_NAMES[item.kind])
+        yield from _items(scope, entity, item.items, at, seen, item.kind)
+
+
+def _print(scope: Scope, entity: Entity, page: Print, place: str) -> Iterator[Finding]:
+    for name, path in page.refs.items():
+        yield from scope.path(entity, path, f"{place}/refs/{name}")
+
+
 def _view(scope: Scope, entity: Entity, view: View, place: str) -> Iterator[Finding]:
-    for part in ("columns", "card"):
+    for part in ("parts", "totals"):
+        named = getattr(view, part)
+        for key in named:
+            yield from scope.path(entity, named[key] if part == "parts" else key, f"{place}/{part}/{key}")
+    for number, colour in enumerate(view.colors):
+        yield from filters(scope, entity, colour.filter, f"{place}/colors/{number}/filter")
+        if colour.field:
+            yield from scope.path(entity, colour.field, f"{place}/colors/{number}/field")
+    for part in ("columns", "card", "group", "quick"):
         for number, path in enumerate(getattr(view, part)):
             yield from scope.path(entity, path, f"{place}/{part}/{number}")
     yield from filters(scope, entity, view.filter, f"{place}/filter")

@@ -15,7 +15,7 @@ import jsonschema_rs
 from metadata.findings import Finding
 from metadata.model import FORMAT, Json
 from metadata.schema_findings import finding
-from metadata.upgrade import format_0
+from metadata.upgrade import format_0, format_1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,10 @@ class Step:
     apply: Callable[[Mapping[str, Json]], dict[str, Json]]
 
 
-STEPS: tuple[Step, ...] = (Step(0, format_0.SCHEMA, format_0.upgrade),)
+STEPS: tuple[Step, ...] = (
+    Step(0, format_0.SCHEMA, format_0.upgrade),
+    Step(1, format_1.SCHEMA, format_1.upgrade),
+)
 
 _MAX_FINDINGS = 100
 

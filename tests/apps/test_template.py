@@ -91,7 +91,7 @@ def test_every_checker_is_content() -> None:
 
 def test_the_file_is_canonical() -> None:
     assert export_template(APP, {}) == RAW
-    assert DATA["$schema"] == "urn:dougong:schema:app:1"
+    assert DATA["$schema"] == "urn:dougong:schema:app:2"
 
 
 def test_people_read_every_text_in_their_language() -> None:
@@ -139,7 +139,7 @@ def test_widgets_parse_and_fill_the_grid() -> None:
 def test_every_entity_has_a_form_and_a_view_made_for_it() -> None:
     for entity in CRM.entities:
         form = CRM.default_form(entity)
-        shown = {item.field for section in form.sections for item in section.items}
+        shown = {item.field for item in form.walk()}
         assert {f.id for f in CRM.own_fields(entity)} <= shown
         view = CRM.views(entity)[0]
         assert view.default and 2 <= len(view.card) <= 5 and len(view.columns) <= 10

@@ -20,10 +20,10 @@ from metadata.model import (
     FlowNode,
     Form,
     FormItem,
-    FormSection,
     Grant,
     GridCell,
     MenuItem,
+    Print,
     Range,
     Role,
     Rule,
@@ -97,9 +97,13 @@ class Maker:
         )
 
     def rule(self) -> Rule:
-        return Rule(
-            id=self.id("rul"), check=self.expr(), message=self.text(), fields=self.some(lambda: self.ref("fld"))
-        )
+        fields = self.some(lambda: self.ref("fld"))
+        if self.r.random() < 0.5:
+            return Rule(id=self.id("rul"), check=self.expr(), message=self.text(), fields=fields)
+        kind = self.r.choice(("show", "require", "lock", "set", "choose"))
+        values = {self.ref("fld"): self.expr()} if kind == "set" else {}
+        options = tuple(dict.fromkeys(self.some(lambda: self.ref("opt"), 2))) if kind == "choose" else ()
+        return Rule(id=self.id("rul"), kind=kind, when=self.expr(), fields=fields, values=values, options=options)
 
     def entity(self) -> Entity:
         return Entity(
@@ -114,12 +118,20 @@ class Maker:
             trashed=self.r.random() < 0.1,
         )
 
-    def section(self) -> FormSection:
-        items = tuple(FormItem(field=name) for name in dict.fromkeys(self.some(lambda: self.ref("fld"), 4)))
-        return FormSection(id=self.id("sec"), label=self.text(), items=items)
+    def item(self, depth: int = 2) -> FormItem:
+        kind = self.r.choice(("field", "note", "section", "columns") if depth else ("field", "note"))
+        if kind == "field":
+            return FormItem(id=self.id("lay"), field=self.ref("fld"))
+        items = self.some(lambda: self.item(depth - 1), 3) if depth and kind != "note" else ()
+        when = self.expr() if self.r.random() < 0.2 else None
+        return FormItem(id=self.id("lay"), kind=kind, label=self.text(), when=when, items=items)
 
     def form(self) -> Form:
-        return Form(id=self.id("frm"), entity=self.ref("ent"), label=self.text(), sections=self.some(self.section))
+        return Form(id=self.id("frm"), entity=self.ref("ent"), label=self.text(), items=self.some(self.item))
+
+    def print(self) -> Print:
+        refs = {"name": self.ref("fld")}
+        return Print(id=self.id("prt"), entity=self.ref("ent"), label=self.text(), html="{{ name }}", refs=refs)
 
     def view(self) -> View:
         path = f"{self.ref('fld')}.{self.ref('fld')}"
@@ -194,6 +206,7 @@ class Maker:
             entities=self.some(self.entity, 4),
             forms=self.some(self.form),
             views=self.some(self.view),
+            prints=self.some(self.print, 2),
             flows=self.some(self.flow, 2),
             dashboards=self.some(self.dashboard, 2),
             roles=self.some(self.role, 2),
@@ -222,7 +235,7 @@ class Maker:
         return getattr(self, _MAKERS[type(definition)])()
 
     def child(self, definition: Any, name: str) -> Any:
-        return getattr(self, _CHILD[name])()
+        return getattr(self, "item" if type(definition) in (Form, FormItem) else _CHILD[name])()
 
 
 _MAKERS = {
@@ -231,8 +244,9 @@ _MAKERS = {
     Field: "field",
     Rule: "rule",
     Form: "form",
-    FormSection: "section",
+    FormItem: "item",
     View: "view",
+    Print: "print",
     Flow: "flow",
     FlowNode: "node",
     FlowEdge: "edge",
@@ -248,8 +262,8 @@ _CHILD = {
     "fields": "field",
     "rules": "rule",
     "forms": "form",
-    "sections": "section",
     "views": "view",
+    "prints": "print",
     "flows": "flow",
     "nodes": "node",
     "edges": "edge",

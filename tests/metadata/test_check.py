@@ -108,8 +108,18 @@ CASES: list[tuple[str, str, Callable[[Data], Any]]] = [
     ("M119", "/menu/0/target", lambda d: d["menu"][0].pop("target")),
     (
         "M120",
-        "/forms/0/sections/1/items/0/field",
-        lambda d: d["forms"][0]["sections"][1]["items"].insert(0, {"field": "fld_account_name"}),
+        "/forms/0/items/1/items/0/field",
+        lambda d: d["forms"][0]["items"][1]["items"].insert(0, {"id": "lay_again", "field": "fld_account_name"}),
+    ),
+    ("M130", f"{ACCOUNT}/rules/0", lambda d: d["entities"][0]["rules"][0].pop("check")),
+    ("M130", f"{ACCOUNT}/rules/0", lambda d: d["entities"][0]["rules"][0].update(kind="show", fields=[])),
+    ("M131", "/forms/0/items/0", lambda d: d["forms"][0]["items"].insert(0, {"id": "lay_tab", "kind": "tab"})),
+    (
+        "M132",
+        "/forms/0/items/0",
+        lambda d: d["forms"][0]["items"].insert(
+            0, {"id": "lay_note", "kind": "note", "items": [{"id": "lay_line", "kind": "divider"}]}
+        ),
     ),
     ("M121", "/views/1/default", lambda d: d["views"][1].update(default=True)),
     ("M122", "/views/0/columns/0", lambda d: d["views"][0]["columns"].insert(0, "fld_account_name.fld_contact_name")),

@@ -49,9 +49,9 @@ def test_nested_optional_and_recursive_values() -> None:
         (App, {"id": "app_a", "key": "a", "name": {"en": 1}}, "/name/en"),
         (App, {"id": "app_a", "key": "a", "name": {}, "format": True}, "/format"),
         (App, {"id": "app_a", "key": "a", "name": {}, "entities": [{}]}, "/entities/0"),
-        (Form, {"id": "frm", "entity": "e", "label": {}, "sections": {}}, "/sections"),
-        (FormItem, {"field": "f", "width": 5}, "/width"),
-        (FormItem, {"field": "f", "width": 6.0}, "/width"),
+        (Form, {"id": "frm", "entity": "e", "label": {}, "items": {}}, "/items"),
+        (FormItem, {"id": "lay_f", "field": "f", "width": 5}, "/width"),
+        (FormItem, {"id": "lay_f", "field": "f", "width": 6.0}, "/width"),
         (Field, {"id": "f", "key": "k", "type": "t", "label": {}, "unique": {"scope": [1]}}, "/unique/scope/0"),
     ],
 )

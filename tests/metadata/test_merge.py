@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from metadata.codec import canonical, to_json
 from metadata.merge import merge
-from metadata.model import App, Entity, Field, Form, FormItem, FormSection, MenuItem
+from metadata.model import App, Entity, Field, Form, FormItem, MenuItem
 from metadata.refs import defined
 from tests.metadata.strategies import edited_twice, seeds
 
@@ -136,10 +136,10 @@ def test_an_item_moved_by_both_sides_stays_where_it_was_moved_here() -> None:
 
     def form(*sections: tuple[str, ...]) -> App:
         made = tuple(
-            FormSection(id=f"sec_{number}", items=tuple(FormItem(field=name) for name in names))
+            FormItem(id=f"lay_{number}", kind="section", items=tuple(FormItem(id=name, field=name) for name in names))
             for number, names in enumerate(sections)
         )
-        return replace(BASE, forms=(Form(id="frm_a", entity="ent_a", label={"en": "F"}, sections=made),))
+        return replace(BASE, forms=(Form(id="frm_a", entity="ent_a", label={"en": "F"}, items=made),))
 
     moved = form(("fld_b",), ("fld_a",), ())
     assert merge(form(("fld_a", "fld_b"), (), ()), moved, form(("fld_b",), (), ("fld_a",))).app == moved

@@ -14,7 +14,7 @@ import referencing
 from hypothesis import given, settings
 
 from metadata.codec import to_json
-from metadata.model import App
+from metadata.model import FORMAT, App
 from metadata.tree import KIND_OF
 from metadata.validate import KINDS, schema, validate
 from tests.metadata.strategies import app_from, seeds
@@ -38,7 +38,7 @@ def objects(node: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 def test_schema_is_valid_and_named(kind: str) -> None:
     document = schema(kind)
     assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert document["$id"] == f"urn:dougong:schema:{kind}:1"
+    assert document["$id"] == f"urn:dougong:schema:{kind}:2"
     assert document["title"] and document["description"]
     jsonschema.Draft202012Validator.check_schema(document)
 
@@ -83,7 +83,7 @@ def titled(kind: str) -> dict[str, set[str]]:
         if (
             where := {
                 "rule": ("entity", "Rule"),
-                "section": ("form", "Section"),
+                "item": ("form", "Item"),
                 "node": ("flow", "Node"),
                 "edge": ("flow", "Edge"),
                 "widget": ("dashboard", "Widget"),
@@ -102,14 +102,14 @@ def test_schema_and_class_have_the_same_attributes(cls: type, kind: str, title: 
 @settings(max_examples=50, deadline=None)
 @given(seeds)
 def test_every_definition_the_classes_can_hold_is_valid(seed: int) -> None:
-    assert validate({"format": 1, **to_json(app_from(seed))}) == []
+    assert validate({"format": FORMAT, **to_json(app_from(seed))}) == []
 
 
 def test_the_pure_python_validator_agrees() -> None:
     registry: Any = referencing.Registry()
     for kind in ALL:
         registry = registry.with_resource(
-            f"urn:dougong:schema:{kind}:1", referencing.Resource.from_contents(schema(kind))
+            f"urn:dougong:schema:{kind}:2", referencing.Resource.from_contents(schema(kind))
         )
     validator = jsonschema.Draft202012Validator(schema("app"), registry=registry)
     assert list(validator.iter_errors(CRM)) == []

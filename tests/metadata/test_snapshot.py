@@ -91,7 +91,7 @@ def test_an_entity_without_forms_and_views_gets_some() -> None:
     empty = Entity(id="ent_b", key="b", label={"en": "B"})
     snapshot = Snapshot(App(id="app_a", key="a", name={"en": "A"}, entities=(entity, empty)), 1)
     form = snapshot.default_form("a")
-    assert [item.width for item in form.sections[0].items[:2]] == [12, 6] and form.default
+    assert [item.width for item in form.items[:2]] == [12, 6] and form.default
     (view,) = snapshot.views("a")
     assert view.columns == tuple(f.id for f in fields[:8]) and view.default
     assert snapshot.views("b")[0].columns == ("sys_id",)

@@ -14,7 +14,7 @@ from engine.database import Database
 from metadata.check import check
 from metadata.codec import to_json
 from metadata.findings import Refused
-from metadata.model import App, Entity, Expr, Field, FormItem, View
+from metadata.model import App, Entity, Expr, Field, View
 from metadata.refs import defined
 from metadata.store import MetadataStore
 from metadata.template import export_template, import_template, localise, render, update_from_template, without_trash
@@ -115,7 +115,7 @@ def test_a_new_version_meets_local_edits() -> None:
     fields = data["entities"][0]["fields"]
     fields[0]["label"]["zh-CN"] = "客户全称"
     fields.insert(1, {"id": "fld_account_fax", "key": "fax", "type": "text", "label": {"zh-CN": "传真", "en": "Fax"}})
-    data["forms"][0]["sections"][1]["items"].append({"field": "fld_account_fax"})
+    data["forms"][0]["items"][1]["items"].append({"id": "lay_fax", "field": "fld_account_fax"})
     data["views"] = [view for view in data["views"] if view["id"] != "viw_account_quiet"]
     data["version"] = "2.0.0"
 
@@ -128,7 +128,7 @@ def test_a_new_version_meets_local_edits() -> None:
     assert update.merge.conflicts[0].offered == "客户全称"
     fax = merged.entities[0].fields[1].id
     assert fax == update.origins["fld_account_fax"] != "fld_mine"
-    assert FormItem(field=fax) in merged.forms[0].sections[1].items
+    assert fax in {item.field for item in merged.forms[0].items[1].items}
     assert origins["viw_account_quiet"] not in {view.id for view in merged.views}
     assert merged.version == update.template.version == "2.0.0"
     assert [f for f in update.merge.findings if f.severity == "error"] == []

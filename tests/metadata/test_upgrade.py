@@ -33,7 +33,7 @@ def test_every_format_has_a_fixture_that_loads_as_recorded(number: int) -> None:
     app = load(raw)
     assert [f for f in check(app) if f.severity == "error"] == []
     recorded = (GOLDEN / f"app_format_{number}_as_{FORMAT}.json").read_bytes()
-    assert orjson.loads(recorded) == {"$schema": "urn:dougong:schema:app:1", "format": FORMAT, **to_json(app)}
+    assert orjson.loads(recorded) == {"$schema": "urn:dougong:schema:app:2", "format": FORMAT, **to_json(app)}
     assert load(recorded) == app
     assert load(export_template(app, {})).entities[0] != app.entities[0]  # the trash stays at home
 

@@ -24,7 +24,6 @@ from metadata.model import (
     Field,
     Form,
     FormItem,
-    FormSection,
     Grant,
     MenuItem,
     Range,
@@ -101,7 +100,7 @@ def shop() -> App:
         entity="ent_deal",
         label={"en": "Deal"},
         default=True,
-        sections=(FormSection(id="sec_a", items=(FormItem(field="fld_title"), FormItem(field="fld_amount"))),),
+        items=(FormItem(id="lay_title", field="fld_title"), FormItem(id="lay_amount", field="fld_amount")),
     )
     view = View(
         id="viw_deals",

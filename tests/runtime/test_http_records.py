@@ -236,7 +236,7 @@ def test_the_description_speaks_keys_and_is_cached(site: Site) -> None:
     assert deal["title"] == "title"
     assert deal["views"][0]["columns"] == ["title", "amount"]
     assert deal["views"][0]["filter"] == ["=", "stage", "opt_open"]
-    assert deal["form"]["sections"][0]["items"][0] == {"field": "title", "width": 6}
+    assert deal["form"]["items"][0] == {"id": "lay_title", "kind": "field", "field": "title", "width": 6}
     fields = {f["key"]: f for f in deal["fields"]}
     assert fields["lines"]["options"]["entity"] == "line"
     assert fields["owner"]["system"] is True

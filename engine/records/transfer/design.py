@@ -16,7 +16,6 @@ from metadata.model import (
     Field,
     Form,
     FormItem,
-    FormSection,
     Grant,
     GridCell,
     Json,
@@ -91,9 +90,10 @@ def _entity(name: str, label: Text, columns: Sequence[ColumnGuess]) -> Entity:
 
 
 def _form(entity: Entity) -> Form:
-    items = tuple(FormItem(field=f.id, width=12 if f.type in _WIDE else 6) for f in entity.fields)
-    section = FormSection(id=new_id("sec"), label={"zh-CN": "基本信息", "en": "Details"}, items=items)
-    return Form(id=new_id("frm"), entity=entity.id, label=entity.label, sections=(section,), default=True)
+    items = tuple(FormItem(id=new_id("lay"), field=f.id, width=12 if f.type in _WIDE else 6) for f in entity.fields)
+    label = {"zh-CN": "基本信息", "en": "Details"}
+    section = FormItem(id=new_id("lay"), kind="section", label=label, width=12, items=items)
+    return Form(id=new_id("frm"), entity=entity.id, label=entity.label, items=(section,), default=True)
 
 
 def _administrator(entity: Entity, board: Dashboard) -> Role:

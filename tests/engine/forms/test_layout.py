@@ -8,7 +8,7 @@ import orjson
 
 from engine.forms.layout import form_layout
 from metadata.codec import from_json
-from metadata.model import App, Entity, Form, FormItem, FormSection
+from metadata.model import App, Entity, Form, FormItem
 from metadata.snapshot import Snapshot
 
 TEMPLATE = Path(__file__).parents[3] / "apps/crm_template.json"
@@ -25,9 +25,9 @@ def test_everything_readable_keeps_sections_widths_and_order() -> None:
     account = snapshot.entity("account")
     form = snapshot.default_form(account)
     shown = form_layout(snapshot, account, form, lambda _entity, _field: True)
-    assert [s["id"] for s in shown["sections"]] == [s.id for s in form.sections]
-    assert [(i["field"], i["width"]) for s in shown["sections"] for i in s["items"]] == [
-        (snapshot.field_of(account, i.field).key, i.width) for s in form.sections for i in s.items
+    assert [s["id"] for s in shown["items"]] == [s.id for s in form.items]
+    assert [(i["field"], i["width"]) for s in shown["items"] for i in s["items"]] == [
+        (snapshot.field_of(account, i.field).key, i.width) for s in form.items for i in s.items
     ]
     assert {r["entity"] for r in shown["related"]} >= {"opportunity", "contract"}
 
@@ -40,9 +40,17 @@ def test_hidden_fields_empty_sections_and_hidden_links_disappear() -> None:
         id="frm_x",
         entity=account.id,
         label={"en": "x"},
-        sections=(
-            FormSection(id="sec_a", items=(FormItem(field=name), FormItem(field="fld_account_annual_revenue"))),
-            FormSection(id="sec_b", items=(FormItem(field="fld_account_annual_revenue"),)),
+        items=(
+            FormItem(
+                id="lay_a",
+                kind="section",
+                items=(
+                    FormItem(id="lay_name", field=name),
+                    FormItem(id="lay_revenue", field="fld_account_annual_revenue"),
+                ),
+            ),
+            FormItem(id="lay_b", kind="section", items=(FormItem(id="lay_more", field="fld_account_annual_revenue"),)),
+            FormItem(id="lay_note", kind="note", text={"en": "Read this"}),
         ),
         related=("fld_contract_account", "fld_opportunity_account"),
     )
@@ -51,5 +59,8 @@ def test_hidden_fields_empty_sections_and_hidden_links_disappear() -> None:
         return field_id not in ("fld_account_annual_revenue", "fld_contract_account")
 
     shown = form_layout(snapshot, account, form, readable)
-    assert [(s["id"], [i["field"] for i in s["items"]]) for s in shown["sections"]] == [("sec_a", ["name"])]
+    assert [(s["id"], [i["field"] for i in s["items"]]) for s in shown["items"]] == [
+        ("lay_a", ["name"]),
+        ("lay_note", []),
+    ]
     assert [r["entity"] for r in shown["related"]] == ["opportunity"]

@@ -3,6 +3,7 @@ import { shallowReactive } from "vue";
 import { lang } from "@/i18n/lang";
 
 import { api, pathOf } from "./client";
+import { formFields, withFirst } from "./forms";
 import type { Action, AppMeta, EntityMeta, FieldMeta, MenuEntry, Text } from "./types";
 import { viewOf } from "./views";
 
@@ -69,12 +70,11 @@ function withParent(entity: EntityMeta, parent: EntityMeta | undefined): EntityM
   const field = entity.fields.find((item) => item.key === PARENT);
   if (!parent || !field) return entity;
   const own: FieldMeta = { ...field, label: parent.label, required: true };
-  const [first, ...others] = entity.form.sections;
-  const placed = entity.form.sections.some((section) => section.items.some((item) => item.field === PARENT));
+  const placed = formFields(entity.form).includes(PARENT);
   return {
     ...entity,
     fields: entity.fields.map((item) => (item === field ? own : item)),
-    form: first && !placed ? { ...entity.form, sections: [{ ...first, items: [{ field: PARENT, width: 12 }, ...first.items] }, ...others] } : entity.form,
+    form: placed ? entity.form : { ...entity.form, items: withFirst(entity.form.items, { id: PARENT, kind: "field", field: PARENT, width: 12 }) },
   };
 }
 

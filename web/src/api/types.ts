@@ -114,15 +114,20 @@ export interface FieldMeta {
   system?: boolean;
 }
 
-export interface FormItemMeta {
-  field: string;
-  width: number;
-}
+export type FormItemKind = "field" | "section" | "columns" | "tabs" | "tab" | "page" | "divider" | "note" | "embed" | "button";
 
-export interface FormSectionMeta {
+/** A field on a form, or a layout element with parts of its own. */
+export interface FormItemMeta {
   id: string;
+  kind: FormItemKind;
+  /** Key of the field. */
+  field?: string;
+  /** Twelfths of the row. */
+  width: number;
   label?: Text;
-  items: FormItemMeta[];
+  text?: Text;
+  config?: Record<string, Json>;
+  items?: FormItemMeta[];
 }
 
 export interface RelatedMeta {
@@ -134,7 +139,9 @@ export interface RelatedMeta {
 
 export interface FormMeta {
   id?: string;
-  sections: FormSectionMeta[];
+  /** `single` asks one question at a time. */
+  mode?: "page" | "single";
+  items: FormItemMeta[];
   related: RelatedMeta[];
 }
 

@@ -1,3 +1,4 @@
+import { formFields } from "@/api/forms";
 import { describe, expect, it } from "vitest";
 
 import { AppModel } from "@/api/metadata";
@@ -11,7 +12,7 @@ const contact: EntityMeta = {
   id: "ent_contact",
   key: "contact",
   parent: "account",
-  form: { sections: [{ id: "s", items: [{ field: "name", width: 6 }] }], related: [] },
+  form: { items: [{ id: "s", kind: "section", width: 12, items: [{ id: "n", kind: "field", field: "name", width: 6 }] }], related: [] },
 };
 const meta: AppMeta = {
   id: "app_crm",
@@ -36,7 +37,7 @@ describe("definitions", () => {
 
   it("let a row of a sub-table stand on its own with the record it belongs to", () => {
     const model = app.entity("contact")!;
-    expect(model.meta.form.sections[0]?.items.map((item) => item.field)).toEqual(["parent", "name"]);
+    expect(formFields(model.meta.form)).toEqual(["parent", "name"]);
     expect(model.field("parent")).toMatchObject({ required: true, label: account.label });
     expect(model.field("sys_parent")).toBe(model.field("parent"));
   });

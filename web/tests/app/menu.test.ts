@@ -14,7 +14,7 @@ const entity = (key: string, parent: string | null = null): EntityMeta => ({
   parent,
   actions: ["read"],
   fields: [],
-  form: { sections: [], related: [] },
+  form: { items: [], related: [] },
   views: [],
 });
 const app = (menu: MenuEntry[]): AppModel =>

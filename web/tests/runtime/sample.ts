@@ -16,7 +16,7 @@ export function entity(fields: FieldMeta[], more: Partial<EntityMeta> = {}): Ent
     parent: null,
     actions: ["create", "read", "update", "delete"],
     fields,
-    form: { sections: [], related: [] },
+    form: { items: [], related: [] },
     views: [],
     ...more,
   });
