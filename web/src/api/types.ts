@@ -162,9 +162,35 @@ export interface SavedView {
   card: string[];
   filter: Filter;
   sort: SortItem[];
+  /** Up to three fields rows stand together by. */
+  group: GroupItem[];
+  /** Aggregate below a column, by field key. */
+  totals: Record<string, string>;
+  colors: ColourRule[];
+  /** Fields of the bar of quick filters. */
+  quick: string[];
+  /** Columns that stay in sight on scrolling sideways. */
+  freeze: number;
+  /** Key of the field that plays a part (`start`, `by`, `cover`, `parent`). */
+  parts: Record<string, string>;
+  options: Record<string, Json>;
   default: boolean;
   editable: boolean;
-  rev?: number;
+}
+
+export type Grain = "day" | "week" | "month" | "quarter" | "year";
+
+export interface GroupItem {
+  field: string;
+  /** Period dates are put together by. */
+  grain?: Grain;
+}
+
+/** A row, or the cell of `field`, gets `color` where `filter` holds; the first that holds wins. */
+export interface ColourRule {
+  filter: Filter;
+  color: string;
+  field?: string;
 }
 
 export interface EntityMeta {

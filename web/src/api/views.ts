@@ -1,14 +1,10 @@
 import { api, pathOf } from "./client";
 import type { SavedView } from "./types";
 
-export interface ViewDraft {
-  label: string;
-  columns: string[];
-  filter: SavedView["filter"];
-  sort: SavedView["sort"];
-  shared: boolean;
-  default: boolean;
-}
+/** What is saved of a view; anything left out stays as it is, or empty in a new one. */
+export type ViewDraft = Partial<
+  Pick<SavedView, "kind" | "columns" | "card" | "filter" | "sort" | "group" | "totals" | "colors" | "quick" | "freeze" | "parts" | "options" | "default">
+> & { label: string; shared?: boolean };
 
 const at = (app: string, entity: string, ...rest: string[]) => pathOf("apps", app, entity, "views", ...rest);
 
@@ -24,9 +20,15 @@ export function viewOf(raw: Partial<SavedView> & { id: string; label: SavedView[
     card: raw.card ?? [],
     filter: raw.filter ?? null,
     sort: raw.sort ?? [],
+    group: raw.group ?? [],
+    totals: raw.totals ?? {},
+    colors: raw.colors ?? [],
+    quick: raw.quick ?? [],
+    freeze: raw.freeze ?? 1,
+    parts: raw.parts ?? {},
+    options: raw.options ?? {},
     default: raw.default ?? false,
     editable: raw.editable ?? scope === "mine",
-    rev: raw.rev,
   };
 }
 
