@@ -177,7 +177,8 @@ class Paths(Writer):
 
     def list_path(self, node: Path) -> str:
         if not node.ids and isinstance(node.root, int):
-            return self.variables[node.root].name
+            value = name(self.variables[node.root].name)
+            return self.keep(ast.IfExp(is_none(value), self.bind(NOTHING), value))
         return self._derived(
             node, "list", ast.IfExp(is_none(name(self.stored(node))), self.bind(NOTHING), name(self.stored(node)))
         )

@@ -86,6 +86,8 @@ def _bare(node: Path) -> Fn:
         return lambda env: env.user.id if env.user else None
     if isinstance(node.type, RecordType):
         return lambda env: record_id(env.slots[slot])
+    if isinstance(node.type, ListType):
+        return lambda env: as_list(env.slots[slot])
     return lambda env: env.slots[slot]
 
 

@@ -13,8 +13,8 @@ from engine.expr.functions.base import Fn, Function, Test, function_of
 from engine.expr.numbers import KEPT, keep12
 from engine.expr.python_paths import compile_path
 from engine.expr.tree import Call, Const, Items, Lambda, Let, Node, Path, is_boolean, slots
-from engine.expr.types import NumberType
-from engine.expr.values import Env, ErrorValue, Fault, Value
+from engine.expr.types import ListType, NumberType
+from engine.expr.values import Env, ErrorValue, Fault, Value, as_list
 
 _SLOW = frozenset({"text", "chinese"})
 
@@ -71,6 +71,11 @@ def spending(function: Fn, steps: int) -> Fn:
     return run
 
 
+def _gives_list(function: Function, node: Call) -> bool:
+    """Say whether a function gives lists; another that only gives NULL may stand for an empty one."""
+    return isinstance(function.result(node.args) if callable(function.result) else function.result, ListType)
+
+
 def _kept(function: Fn) -> Fn:
     """Count the texts a function of an item gives: they stand in a list."""
 
@@ -97,6 +102,8 @@ class Compiler:
         if isinstance(node, Call):
             function = function_of(node)
             made = function.form(self, node) if function.form else self._plain(function, node)
+            if isinstance(node.type, ListType) and not _gives_list(function, node):
+                return lambda env: as_list(made(env))
             return spending(made, 1) if function.extra.get("slow") else made
         if isinstance(node, Const):
             value = node.value

@@ -261,13 +261,19 @@ def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     return node
 
 
+def blank(type_: Type, span: Span = (0, 0)) -> Node:
+    """Return the blank of a type; a list is never blank, only empty."""
+    return items((), type_.item, span) if isinstance(type_, ListType) else const(None, type_, span)
+
+
 def retyped(node: Node, wanted: Type) -> Node:
     """Return a node that only gives NULL as one of a type; parts of other types (conditions) stay."""
     if node.type != ANY:
         return node
     if isinstance(node, Const):
-        return items((), wanted.item, node.span) if isinstance(wanted, ListType) else const(None, wanted, node.span)
-    return replace(rebuild(node, lambda child: retyped(child, wanted)), type=wanted)
+        return blank(wanted, node.span)
+    facts = replace(node.facts, nullable=node.nullable and not isinstance(wanted, ListType))
+    return replace(rebuild(node, lambda child: retyped(child, wanted)), type=wanted, facts=facts)
 
 
 def slots(node: Node) -> int:

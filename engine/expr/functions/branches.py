@@ -14,7 +14,7 @@ from engine.expr.messages import error
 from engine.expr.numbers import ZERO
 from engine.expr.syntax import Invoke
 from engine.expr.to_python import rounded
-from engine.expr.tree import Call, Facts, Node, items, let
+from engine.expr.tree import Call, Facts, Node, blank, let
 from engine.expr.tree import path as path_node
 from engine.expr.types import BOOLEAN, ListType, Type
 from engine.expr.values import Env, Value
@@ -78,7 +78,7 @@ def _bind_if(binder: Binder, function: Function, call: Invoke) -> Node:
 
 def _whole(args: list[Node], type_: Type) -> list[Node]:
     """Return the arguments of an IF that gives lists with an else: a list is never blank, only empty."""
-    return [*args, items((), type_.item)] if isinstance(type_, ListType) and len(args) % 2 == 0 else args
+    return [*args, blank(type_)] if isinstance(type_, ListType) and len(args) % 2 == 0 else args
 
 
 def _bind_ifs(binder: Binder, function: Function, call: Invoke) -> Node:

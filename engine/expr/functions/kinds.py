@@ -10,7 +10,7 @@ from sqlalchemy import true
 from engine.expr.functions.base import Binder, Function, Param, SqlCompiler, define
 from engine.expr.sql_values import Sql
 from engine.expr.syntax import Invoke
-from engine.expr.tree import Call, Node, const, let
+from engine.expr.tree import Call, Node, blank, const, let
 from engine.expr.tree import path as path_node
 from engine.expr.types import BOOLEAN, NUMBER, TEXT
 from engine.expr.values import NA, NUM, Fault, Value
@@ -92,7 +92,7 @@ def _bind_choose(binder: Binder, function: Function, call: Invoke) -> Node:
     values, type_ = binder.unify([binder.bind(arg) for arg in call.args[1:]], "CHOOSE")
     slot = binder.new_slot()
     name = path_node(slot, (), NUMBER, number.span, nullable=number.nullable, deps=number.deps)
-    args: list[Node] = [binder.call("ISBLANK", [name], span), const(None, type_, span)]
+    args: list[Node] = [binder.call("ISBLANK", [name], span), blank(type_, span)]
     for at, value in enumerate(values, 1):
         args += [binder.compare("=", name, binder.number(at, span), span), value]
     failed = binder.call("NOVALUE", [name], span)
