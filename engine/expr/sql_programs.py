@@ -95,7 +95,7 @@ def _counted(number: int, tree: Node, first: int, decoders: Sequence[Decoder], z
     def run(*values: Any) -> Any:
         nonlocal left
         left -= 1
-        if not left:
+        if left <= 0:
             _running[number] = program(tree, first, decoders, frame, returns)
         env = frame()
         env.slots = slots = inner.copy()

@@ -37,9 +37,10 @@ def evaluator(tree: Node) -> Callable[[Env], Value]:
 
     def evaluate(env: Env) -> Value:
         nonlocal run, left
-        left -= 1
-        if left == 0:
-            run = bytecode(tree)
+        if left > 0:
+            left -= 1
+            if left <= 0:  # threads may pass zero together
+                run = bytecode(tree)
         return run(env)
 
     return evaluate
