@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 MIB = 1 << 20
+_ORIGIN = re.compile(r"https://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
 
 
 class BadConfig(SystemExit):
@@ -18,7 +20,10 @@ class BadConfig(SystemExit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """``public_url`` with https turns on Secure cookies and HSTS. Sizes are bytes, times seconds."""
+    """``public_url`` with https turns on Secure cookies and HSTS. Sizes are bytes, times seconds.
+
+    ``frames`` are the sites whose pages a form may embed, as origins (``https://*.example.com``); none by default.
+    """
 
     data_dir: Path
     database_url: str
@@ -39,6 +44,7 @@ class Config:
     session_idle: int = 12 * 3600
     session_absolute: int = 14 * 24 * 3600
     builder: bool = True
+    frames: tuple[str, ...] = ()
 
     @property
     def files_dir(self) -> Path:
@@ -73,6 +79,17 @@ def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str,
 
 def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:
     return _choice(env, name, "1" if default else "0", ("0", "1")) == "1"
+
+
+def _origins(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Https origins separated by spaces: they go into the content security policy, so nothing else is let through."""
+    origins = tuple(env.get(name, "").split())
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise BadConfig(
+                f"{name}: {origin!r} is no origin; give e.g. https://maps.example.com or https://*.example.com"
+            )
+    return origins
 
 
 def _secret_key(env: Mapping[str, str], data_dir: Path) -> bytes:
@@ -137,4 +154,5 @@ def load_config(env: Mapping[str, str] | None = None) -> Config:
         session_idle=_number(env, "DOUGONG_SESSION_IDLE", 12 * 3600, 60, 365 * 86400),
         session_absolute=_number(env, "DOUGONG_SESSION_ABSOLUTE", 14 * 86400, 60, 365 * 86400),
         builder=_switch(env, "DOUGONG_BUILDER", True),
+        frames=_origins(env, "DOUGONG_FRAMES"),
     )

@@ -61,6 +61,7 @@ def shell(path: str = "") -> str:
         "version": assets.version(),
         "designer": services().config.builder and "builder" in visitor().duties,
         "company": services().config.company,
+        "frames": services().config.frames,
     }
     return render_template("shell.html", lang=language(), theme=theme, density=density, boot=boot)
 

@@ -42,8 +42,8 @@ _RULES = "dougong_rules"
 _FIXED = "dougong_headers"
 
 
-def page_policy(nonce: str) -> str:
-    """Content security policy of a page; plotly's style element carries the nonce."""
+def page_policy(nonce: str, frames: tuple[str, ...] = ()) -> str:
+    """Content security policy of a page; plotly's style element carries the nonce, forms may embed ``frames``."""
     policy = (
         ContentSecurityPolicy()
         .default_src("'none'")
@@ -58,6 +58,8 @@ def page_policy(nonce: str) -> str:
         .form_action("'self'")
         .frame_ancestors("'none'")
     )
+    if frames:
+        policy = policy.frame_src(*frames)
     return str(policy.header_value)
 
 
@@ -169,11 +171,15 @@ def nonce() -> str:
     return found
 
 
+def _page_policy() -> str:
+    return page_policy(nonce(), services().config.frames)
+
+
 def _headers(response: Response) -> Response:
     headers = response.headers
     is_page = response.mimetype == "text/html"
     headers.extend(current_app.extensions[_FIXED])
-    headers["Content-Security-Policy"] = page_policy(nonce()) if is_page else DATA_POLICY
+    headers["Content-Security-Policy"] = _page_policy() if is_page else DATA_POLICY
     headers["X-Request-Id"] = g.get("request_id", "")
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"

@@ -25,6 +25,7 @@ SAMPLE = {
     "app": "shop", "entity": "deal", "record_id": "0" * 16, "session_id": "x", "file_id": "x", "key": "sales",
     "view_id": "x", "run_id": "x", "seat_id": "x", "instance_id": "x", "command": "urge",
     "flow": "x", "path": "x", "token": "x", "definition": "fld_title",
+    "calendar": "CN",
 }  # fmt: skip
 
 
@@ -121,6 +122,13 @@ def test_headers_are_on_every_answer(site: Site) -> None:
     for _ in range(2):
         ann("GET", "/me")
     assert "sandbox" in ann("GET", "/me").headers["Content-Security-Policy"]
+
+
+def test_only_sites_of_the_settings_may_be_framed() -> None:
+    assert "frame-src" not in security.page_policy("n")
+    policy = security.page_policy("n", ("https://maps.example.com",))
+    assert "frame-src https://maps.example.com" in policy
+    assert "frame-ancestors 'none'" in policy
 
 
 def test_the_nonce_changes(site: Site) -> None:

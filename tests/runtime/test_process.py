@@ -36,6 +36,8 @@ def test_defaults_make_a_folder_and_a_private_key(tmp_path: Path) -> None:
         {"DOUGONG_DATABASE": "mysql://x/y"},
         {"DOUGONG_SECRET_KEY": "short"},
         {"DOUGONG_BUILDER": "yes"},
+        {"DOUGONG_FRAMES": "http://maps.example.com"},
+        {"DOUGONG_FRAMES": "https://maps.example.com; script-src *"},
     ],
 )
 def test_a_bad_setting_is_named(tmp_path: Path, env: dict[str, str]) -> None:

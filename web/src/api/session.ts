@@ -11,6 +11,8 @@ export interface Boot {
   nonce: string;
   csrf: string;
   version: string;
+  /** Sites whose pages may be shown inside a form. */
+  frames?: string[];
 }
 
 interface SessionState {

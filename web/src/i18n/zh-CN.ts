@@ -1,6 +1,7 @@
 import app from "./app.zh-CN.json";
 import fields from "./fields.zh-CN.json";
+import forms from "./forms.zh-CN.json";
 import kit from "./kit.zh-CN.json";
 import pages from "./pages.zh-CN.json";
 
-export default { ...app, ...fields, ...kit, ...pages };
+export default { ...app, ...fields, ...forms, ...kit, ...pages };

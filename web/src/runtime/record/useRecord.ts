@@ -49,6 +49,8 @@ export interface RecordEditor {
   show: (view: RecordView) => void;
   set: (key: string, value: unknown) => void;
   touch: (key: string) => void;
+  /** Judge these fields as on saving, from now on; the keys of those that are wrong. */
+  judge: (keys: string[]) => string[];
   reset: () => void;
   /** Continue earlier work: `values` changed over `base` at `rev`. */
   adopt: (values: Values, base: Values, rev: number, names: Labels) => void;
@@ -81,6 +83,7 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
   const clash = shallowRef<Clash | null>(null);
   const touched = shallowReactive(new Set<string>());
   const asked = ref(false);
+  const judged = shallowReactive(new Set<string>());
 
   let loading: AbortController | null = null;
   let commandId = newId();
@@ -120,6 +123,7 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     clash.value = null;
     error.value = null;
     touched.clear();
+    judged.clear();
     asked.value = false;
   }
 
@@ -237,7 +241,7 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     complaintOf(field) {
       if (field.level !== "write" || fieldType(field.type).computed) return null;
       // While typing only what is there is judged; that something is missing is said on save.
-      if (asked.value) return complaint(field);
+      if (asked.value || judged.has(field.key)) return complaint(field);
       return touched.has(field.key) && !fieldType(field.type).blank(values[field.key]) ? complaint(field) : null;
     },
     load,
@@ -248,6 +252,10 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
       forget(key);
     },
     touch: (key) => void touched.add(key),
+    judge(keys) {
+      for (const key of keys) judged.add(key);
+      return writable.value.filter((field) => keys.includes(field.key) && complaint(field) !== null).map((field) => field.key);
+    },
     reset() {
       put(base.value);
       clearFindings();
