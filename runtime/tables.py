@@ -59,6 +59,25 @@ view = Table(  # views people save for themselves or for everybody, beside those
     Column("created_at", String(32), nullable=False),
 )
 
+draft = Table(  # what a person typed into a record and did not save; the owner's alone
+    "web_draft",
+    SYSTEM,
+    Column("owner_id", String(32), ForeignKey("org_user.id", ondelete="CASCADE"), primary_key=True),
+    Column("entity_id", String(64), primary_key=True),
+    Column("form_id", String(64), primary_key=True),  # empty: the entity's own form
+    Column("record_id", String(32), primary_key=True),  # "new" for one that is not saved yet
+    Column("at", String(32), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+view_choice = Table(  # how a person wants the views of a list: in what order, which first, which marked
+    "web_view_choice",
+    SYSTEM,
+    Column("user_id", String(32), ForeignKey("org_user.id", ondelete="CASCADE"), primary_key=True),
+    Column("entity_id", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
 intent = Table(  # what a client marked with an Idempotency-Key and what became of it
     "web_intent",
     SYSTEM,
