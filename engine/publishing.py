@@ -8,6 +8,7 @@ from engine.actor import Actor
 from engine.database import Database
 from engine.expr.check_app import check_app_expressions
 from engine.flows.soundness import check_flows
+from engine.forms.views.check import check_views
 from engine.records import publish as records
 from engine.records.backfill import recompute
 from engine.records.publish import Companion, PublishResult
@@ -25,7 +26,7 @@ def _expressions(app: App) -> Iterable[Finding]:
     return found or check_ranges(app)
 
 
-CHECKERS: tuple[Checker, ...] = (_expressions, check_flows)
+CHECKERS: tuple[Checker, ...] = (_expressions, check_flows, check_views)
 
 
 def check(app: App) -> tuple[Finding, ...]:

@@ -18,6 +18,7 @@ from engine.expr.values import ErrorValue
 from engine.records import audit, files
 from engine.records.access import Access
 from engine.records.catalog import EntityModel
+from engine.records.chains import check_chains
 from engine.records.checks import check_files, check_references, check_required, check_rules, file_fields
 from engine.records.derive import Environments, compute, settle
 from engine.records.diffs import audit_rows
@@ -146,6 +147,7 @@ class Writing:
             check_required(self.access, draft)
         check_rules(self.access, self.environments, [draft for draft in every if not draft.findings])
         for group in grouped(draft for draft in every if not draft.findings).values():
+            check_chains(self.catalog, self.connection, group)
             check_unique(self.connection, writer_of(self.catalog, group[0].model).unique, group)
 
     def write(self, drafts: Sequence[Draft]) -> list[Draft]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from runtime.api import apps, dashboards, drafts, exports, files, imports, me, people, records, tasks, views
+from runtime.api import apps, dashboards, drafts, exports, files, imports, me, people, records, tasks, viewdata, views
 
-MODULES = (me, people, apps, records, drafts, exports, views, tasks, dashboards, files, imports)
+MODULES = (me, people, apps, records, drafts, exports, views, viewdata, tasks, dashboards, files, imports)
 
 
 def install(app: Flask) -> None:
