@@ -1,0 +1,346 @@
+/** A form's record and the rows of its sub-tables: what is entered goes in, what the rules make of it comes out. */
+import type { Json } from "@/api/types";
+
+import { type Node, Program } from "./program.ts";
+import { Queue } from "./queue.ts";
+import { type Effects, Subject } from "./subject.ts";
+import type {
+  RecordState, RuledEntity, RuledField, RuleFinding, Rules, RulesOptions, SettleRequest, Settled, Touched, Values,
+} from "./types.ts";
+import { sameValue } from "./values.ts";
+
+const NOTHING: ReadonlySet<string> = new Set();
+/** A form that has not settled by then is in a circle that publishing should have refused. */
+const MOST_RUNS = 2_000_000;
+
+export class FormRules implements Rules, Effects {
+  readonly state: Subject;
+  readonly #options: RulesOptions;
+  readonly #programs = new Map<string, Program>();
+  readonly #queue = new Queue();
+  /** The rows a person sees by sub-table, and the objects they were read from. */
+  readonly #sheets = new Map<string, { rows: Subject[]; objects: readonly Values[] }>();
+  readonly #asks: ReadonlySet<string>;
+  readonly #rowAsks = new Map<string, ReadonlySet<string>>();
+  #keys = new Set<string>();
+  #rows = new Map<string, Set<number>>();
+  #stale = false;
+  #version = 0;
+  #asked = -1;
+
+  constructor(options: RulesOptions) {
+    this.#options = options;
+    const { entity, form, base, around, unknown } = options;
+    const program = new Program(entity, form, form);
+    this.#asks = new Set(program.meta.asks);
+    this.#stale = this.#asks.size > 0;
+    this.state = new Subject(program, base, around, null, unknown ?? NOTHING);
+    for (const field of program.subtables) {
+      const target = this.#target(field);
+      if (target) this.#rowAsks.set(field.key, new Set(target.rules?.asks ?? []));
+      this.#show(field, this.#stored(field));
+    }
+    this.#start(this.state);
+    for (const [key, value] of Object.entries(options.prefill ?? {})) this.#enter(key, value);
+    this.#settle();
+  }
+
+  // -- reading -----------------------------------------------------------------------------------------------------
+
+  row(field: string, index: number): RecordState | undefined {
+    return this.state.rows.get(field)?.[index];
+  }
+
+  shown(name: string): boolean {
+    const { program, hidden } = this.state;
+    if (program.byKey.has(name)) return !hidden.has(name);
+    return (program.items.get(name) ?? []).every((id) => this.state.holds(id));
+  }
+
+  required(key: string): boolean {
+    return this.state.required.has(key);
+  }
+
+  locked(key: string): boolean {
+    return this.state.locked.has(key);
+  }
+
+  choices(key: string): readonly string[] | null {
+    return this.state.choices.get(key) ?? null;
+  }
+
+  narrowed(key: string): boolean {
+    return this.state.narrowed.has(key);
+  }
+
+  findings(): readonly RuleFinding[] {
+    return [...this.#subjects()].flatMap((subject) => [...[...subject.found.values()].flat(), ...told(subject)]);
+  }
+
+  *#subjects(): Generator<Subject> {
+    yield this.state;
+    for (const [key, rows] of this.state.rows) if (!this.state.hidden.has(key)) yield* rows;
+  }
+
+  entered(): Values {
+    const found: Values = {};
+    const { state } = this;
+    for (const [key, value] of state.entered) {
+      const field = state.program.byKey.get(key);
+      if (!field || state.hidden.has(key)) continue;
+      if (field.type === "subtable") {
+        if (state.isNew || state.changed(field.id)) found[key] = (this.#sheets.get(key)?.rows ?? []).map(rowBody);
+      } else if (!this.#isFilled(field) && (state.isNew || !sameValue(field, value, state.initial[key]))) found[key] = value;
+    }
+    return found;
+  }
+
+  /** Whether an `always` rule gives the value, so that nothing a person entered is sent. */
+  #isFilled(field: RuledField): boolean {
+    const rules = this.state.program.meta.set[field.key] ?? [];
+    return rules.some((rule) => rule.moment === "always" && this.state.holds(rule.rule));
+  }
+
+  // -- entering ----------------------------------------------------------------------------------------------------
+
+  set(key: string, value: Json): Touched {
+    this.#enter(key, value);
+    return this.#settle();
+  }
+
+  release(key: string): Touched {
+    const { state } = this;
+    const field = state.program.byKey.get(key);
+    this.#version += 1;
+    state.entered.delete(key);
+    if (field?.type === "subtable") this.#show(field, this.#stored(field));
+    else if (field) this.#again(state, field);
+    return this.#settle();
+  }
+
+  mend(): Touched {
+    for (const subject of this.#subjects()) {
+      for (const finding of [...subject.found.values()].flat()) {
+        for (const [key, value] of Object.entries(finding.values ?? {})) {
+          const field = subject.program.byKey.get(key);
+          if (!field || subject.mended.has(key)) continue;
+          subject.mended.set(key, value);
+          this.#again(subject, field);
+        }
+      }
+    }
+    for (const subject of this.#subjects()) for (const node of subject.program.nodes) if (node.kind === "k") this.#queue.add(subject, node);
+    return this.#settle();
+  }
+
+  #enter(key: string, value: Json): void {
+    this.#version += 1;
+    const { state } = this;
+    const field = state.program.byKey.get(key);
+    if (!field) return;
+    state.mended.delete(key);
+    if (!state.isNew && field.type !== "subtable" && sameValue(field, value, state.initial[key])) state.entered.delete(key);
+    else state.entered.set(key, value);
+    if (field.type === "subtable") this.#show(field, (value ?? []) as Values[]);
+    else this.#again(state, field);
+  }
+
+  /** A field's value is worked out anew: by its node, or it is just what was entered. */
+  #again(subject: Subject, field: RuledField): void {
+    const node = subject.program.byField.get(field.key);
+    if (node) this.#queue.add(subject, node);
+    else subject.put(field, subject.start(field, false), this);
+    const judge = subject.program.judges.get(field.key);
+    if (judge) this.#queue.add(subject, judge);
+  }
+
+  // -- rows --------------------------------------------------------------------------------------------------------
+
+  #target(field: RuledField): RuledEntity | undefined {
+    return this.#options.entityOf(String(field.options?.entity ?? ""));
+  }
+
+  #stored(field: RuledField): Values[] {
+    return (this.state.initial[field.key] as Values[] | null) ?? [];
+  }
+
+  #programOf(entity: RuledEntity): Program {
+    let found = this.#programs.get(entity.key);
+    if (!found) {
+      found = new Program(entity, null, this.#options.form);
+      this.#programs.set(entity.key, found);
+    }
+    return found;
+  }
+
+  /** Takes the rows of a sub-table as they are now. Row objects that are the same as before are not looked at. */
+  #show(field: RuledField, objects: readonly Values[]): void {
+    const target = this.#target(field);
+    if (!target) return;
+    const sheet = this.#sheets.get(field.key) ?? { rows: [], objects: [] };
+    const byObject = new Map(sheet.objects.map((object, at) => [object, sheet.rows[at]!]));
+    const byId = new Map(sheet.rows.flatMap((row) => (row.id ? [[row.id, row] as const] : [])));
+    const taken = new Set<Subject>();
+    const rows = objects.map((object, at) => {
+      const place = `/${field.key}/${at}`;
+      const known = byObject.get(object) ?? (object.id ? byId.get(String(object.id)) : sameSpot(sheet.rows[at]));
+      const row = known && !taken.has(known) ? known : this.#newRow(field, target, object);
+      taken.add(row);
+      if (row.place !== place) this.#move(row, place);
+      if (byObject.get(object) !== row) this.#cells(row, object);
+      return row;
+    });
+    this.#sheets.set(field.key, { rows, objects });
+    this.#apply(field);
+  }
+
+  #newRow(field: RuledField, target: RuledEntity, object: Values): Subject {
+    const stored = object.id ? (this.#stored(field).find((one) => one.id === object.id) ?? null) : null;
+    const row = new Subject(this.#programOf(target), stored, this.#options.around, this.state, NOTHING);
+    for (const inner of row.program.subtables) row.record[inner.id] = stored?.[inner.key] ?? [];
+    this.#start(row);
+    return row;
+  }
+
+  /** A row that moved is judged again: its findings name its place. */
+  #move(row: Subject, place: string): void {
+    row.place = place;
+    for (const node of row.program.nodes) if (row.found.has(`${node.kind}:${node.id}`)) this.#queue.add(row, node);
+  }
+
+  #cells(row: Subject, object: Values): void {
+    for (const field of row.program.entity.fields) {
+      if (field.system || field.type === "subtable") continue;
+      const value = object[field.key];
+      const isEntered = value !== undefined && (row.isNew || !sameValue(field, value, row.initial[field.key]));
+      if (isEntered === row.entered.has(field.key) && (!isEntered || sameValue(field, value, row.entered.get(field.key)))) continue;
+      if (isEntered) row.entered.set(field.key, value);
+      else row.entered.delete(field.key);
+      row.mended.delete(field.key);
+      this.#again(row, field);
+    }
+  }
+
+  /** The rows that count: those a person sees, or what is kept or left of a hidden sub-table. */
+  #apply(field: RuledField): void {
+    const { state } = this;
+    const sheet = this.#sheets.get(field.key)?.rows ?? [];
+    const clears = (state.program.meta.show[field.key] ?? []).some((rule) => rule.clear && !state.holds(rule.rule));
+    const kept = clears ? [] : sheet.filter((row) => !row.isNew);
+    const rows = state.hidden.has(field.key) ? kept : sheet;
+    state.rows.set(field.key, rows);
+    state.record[field.id] = rows.map((row) => row.record);
+    state.values[field.key] = rows.map((row) => row.values) as Json;
+    this.valueChanged(state, field);
+  }
+
+  // -- running -----------------------------------------------------------------------------------------------------
+
+  #start(subject: Subject): void {
+    for (const node of subject.program.nodes) this.#queue.add(subject, node);
+  }
+
+  #settle(): Touched {
+    let runs = 0;
+    for (let entry = this.#queue.next(); entry; entry = this.#queue.next()) {
+      if ((runs += 1) > MOST_RUNS) throw new RangeError("the rules of this form go round in a circle");
+      entry.subject.run(entry.node, this);
+      this.#note(entry.subject, entry.node.field?.key ?? "");
+    }
+    const touched = { keys: this.#keys, rows: this.#rows };
+    this.#keys = new Set();
+    this.#rows = new Map();
+    return touched;
+  }
+
+  #note(subject: Subject, key: string): void {
+    if (subject === this.state) {
+      if (key) this.#keys.add(key);
+      return;
+    }
+    const [, field, row] = subject.place.split("/");
+    const rows = this.#rows.get(field!) ?? new Set();
+    rows.add(Number(row));
+    this.#rows.set(field!, rows);
+    this.#keys.add(field!);
+  }
+
+  #wake(subject: Subject, nodes: readonly Node[] | undefined): void {
+    for (const node of nodes ?? []) this.#queue.add(subject, node);
+  }
+
+  conditionChanged(subject: Subject, id: string): void {
+    this.#wake(subject, subject.program.uses.get(id));
+  }
+
+  valueChanged(subject: Subject, field: RuledField): void {
+    this.#note(subject, field.key);
+    this.#wake(subject, subject.program.readers.get(field.id));
+    const asks = subject === this.state ? this.#asks : this.#rowAsks.get(subject.place.split("/")[1] ?? "");
+    if (asks?.has(field.key)) this.#stale = true;
+    if (subject.leaning.size) this.#stale = true;
+    if (subject === this.state) {
+      for (const [key, rows] of this.state.rows) if (key !== field.key) for (const row of rows) this.#wake(row, row.program.readersAbove.get(field.id));
+      return;
+    }
+    const above = this.state.program.byKey.get(subject.place.split("/")[1] ?? "");
+    if (above) this.#wake(this.state, this.state.program.readers.get(above.id));
+  }
+
+  shownChanged(subject: Subject, field: RuledField): void {
+    const judge = subject.program.judges.get(field.key);
+    if (judge) this.#queue.add(subject, judge);
+    this.judged(subject, field);
+    if (field.type === "subtable" && subject === this.state && this.#sheets.has(field.key)) this.#apply(field);
+  }
+
+  /** Checks look at what the fields they read were found to lack. */
+  judged(subject: Subject, field: RuledField): void {
+    this.#wake(subject, subject.program.readers.get(field.id)?.filter((node) => node.kind === "k"));
+  }
+
+  wanting(subject: Subject): void {
+    if (!subject.settled) this.#stale = true;
+  }
+
+  // -- the server --------------------------------------------------------------------------------------------------
+
+  ask(): SettleRequest | null {
+    if (!this.#stale) return null;
+    this.#asked = this.#version;
+    const { form } = this.#options;
+    const id = this.state.id;
+    return { ...(id ? { id } : {}), ...(form?.id ? { form: form.id } : {}), values: this.entered() };
+  }
+
+  answer(settled: Settled): Touched {
+    this.#hear(this.state, settled);
+    for (const [key, answers] of Object.entries(settled.rows ?? {})) {
+      this.state.rows.get(key)?.forEach((row, at) => answers[at] && this.#hear(row, answers[at]));
+    }
+    const touched = this.#settle();
+    this.#stale = this.#version !== this.#asked; // what the answer itself changed was part of the question
+    return touched;
+  }
+
+  #hear(subject: Subject, settled: Settled): void {
+    subject.settled = settled;
+    for (const node of subject.leaning) this.#queue.add(subject, node);
+  }
+}
+
+/** A row at the same spot that was never stored may be the same row in a new object. */
+function sameSpot(row: Subject | undefined): Subject | undefined {
+  return row?.isNew ? row : undefined;
+}
+
+function rowBody(row: Subject): Values {
+  const shown = [...row.entered].filter(([key]) => !row.hidden.has(key));
+  return { ...(row.id ? { id: row.id } : {}), ...Object.fromEntries(shown) };
+}
+
+/** What the server found by rules only it evaluates. */
+function told(subject: Subject): RuleFinding[] {
+  const leaning = new Set([...subject.leaning].map((node) => node.id));
+  return (subject.settled?.findings ?? []).filter((finding) => finding.rule !== undefined && leaning.has(finding.rule));
+}

@@ -1,0 +1,362 @@
+/** One record, or one row of a sub-table, with what its rules make of it: every node computed from what it reads. */
+import type { Json } from "@/api/types";
+
+import { Env, type Result, type Surroundings, type Tree } from "../expr/index.ts";
+import { type Node, type Program, readsOf } from "./program.ts";
+import { evaluate, personReads } from "./trees.ts";
+import type { RecordState, RuledField, RuleFinding, Settled, Values } from "./types.ts";
+import { type Fitted, blankOf, fitted, isBlank, isThere, sameValue } from "./values.ts";
+
+const PARENT = "sys_parent";
+
+/** What a run of a node changed, for the queue to go on with. */
+export interface Effects {
+  conditionChanged(subject: Subject, id: string): void;
+  valueChanged(subject: Subject, field: RuledField): void;
+  /** A field came or went. */
+  shownChanged(subject: Subject, field: RuledField): void;
+  judged(subject: Subject, field: RuledField): void;
+  /** A node wants the server. */
+  wanting(subject: Subject): void;
+}
+
+export class Subject implements RecordState {
+  readonly values: Values = {};
+  readonly hidden = new Set<string>();
+  readonly required = new Set<string>();
+  readonly locked = new Set<string>();
+  readonly choices = new Map<string, readonly string[]>();
+  readonly narrowed = new Set<string>();
+  readonly faults: Record<string, string> = {};
+
+  /** Values by field id, as expressions read them. */
+  readonly record: Record<string, unknown> = {};
+  readonly entered = new Map<string, Json>();
+  readonly mended = new Map<string, Json>();
+  readonly conditions = new Map<string, boolean>();
+  readonly found = new Map<string, readonly RuleFinding[]>();
+  readonly waiting = new Set<Node>();
+  /** Nodes that took the server's word. */
+  readonly leaning = new Set<Node>();
+  readonly misfits = new Set<string>();
+  /** Rows that count, by sub-table; while it is hidden, those that are kept. */
+  readonly rows = new Map<string, Subject[]>();
+  settled: Settled | null = null;
+  place = "";
+
+  readonly program: Program;
+  readonly parent: Subject | null;
+  readonly isNew: boolean;
+  /** What is stored, or what a new record begins with. */
+  readonly initial: Values = {};
+  readonly #env: Env;
+  readonly #person: Readonly<Record<string, unknown>>;
+  readonly #unknown: ReadonlySet<string>;
+
+  constructor(program: Program, base: Values | null, around: Surroundings, parent: Subject | null, unknown: ReadonlySet<string>) {
+    this.program = program;
+    this.parent = parent;
+    this.isNew = base === null;
+    this.#unknown = unknown;
+    this.#person = around.user?.fields ?? {};
+    const old: Record<string, unknown> = {};
+    if (parent) this.record[PARENT] = parent.record;
+    for (const field of program.entity.fields) {
+      if (field.id === PARENT && parent) continue;
+      const stored = base ? base[field.key] : undefined;
+      if (base) old[field.id] = stored ?? null;
+      this.#begin(field, stored ?? (base ? blankOf(field) : startOf(field, around, parent)));
+    }
+    if (base?.id) this.record.sys_id = base.id;
+    this.#env = new Env(this.record, { ...around, old: base ? old : {} });
+    if (!base) this.#defaults();
+  }
+
+  #begin(field: RuledField, value: Json): void {
+    this.initial[field.key] = value;
+    if (field.type === "subtable") return;
+    this.values[field.key] = value;
+    this.record[field.id] = value;
+  }
+
+  /** Worked out defaults see what stands before them. */
+  #defaults(): void {
+    for (const [key, tree] of Object.entries(this.program.meta.defaults)) {
+      const field = this.program.byKey.get(key);
+      const result = field && tree ? this.#run(tree) : null;
+      if (!field || !tree || !result || "error" in result) continue;
+      const made = fitted(result, tree, field, this.program.meta.fit[key]);
+      if (!isBlank(made.value)) this.#begin(field, made.value);
+    }
+  }
+
+  // -- reading -----------------------------------------------------------------------------------------------------
+
+  /** The result of a tree; null where only the server knows. */
+  #run(tree: Tree | null | undefined): Result | null {
+    if (!tree || this.#isOutOfReach(tree)) return null;
+    return evaluate(tree, this.#env);
+  }
+
+  #isOutOfReach(tree: Tree): boolean {
+    const { own, above } = readsOf(tree);
+    const { byId } = this.program;
+    return (
+      own.some((id) => !this.knows(byId.get(id)) && !(id === PARENT && this.parent)) ||
+      (above.length > 0 && (!this.parent || above.some((id) => !this.parent!.knows(this.parent!.program.byId.get(id))))) ||
+      personReads(tree).some((id) => !Object.hasOwn(this.#person, id))
+    );
+  }
+
+  knows(field: RuledField | undefined): boolean {
+    return field !== undefined && (field.level === "read" || field.level === "write") && !this.#unknown.has(field.key);
+  }
+
+  /** Whether a rule's condition holds; one without a condition always does. */
+  holds(rule: string): boolean {
+    return this.program.conditions.has(rule) ? this.conditions.get(rule) === true : true;
+  }
+
+  /** Whether a field (by id) is not what is stored; in a new record, whether anything is there. */
+  changed(id: string): boolean {
+    const field = this.program.byId.get(id);
+    if (!field) return false;
+    if (field.type === "subtable") return this.#rowsChanged(field.key);
+    if (this.isNew) return isThere(this.values[field.key]);
+    return !sameValue(field, this.values[field.key], this.initial[field.key]);
+  }
+
+  #rowsChanged(key: string): boolean {
+    const rows = this.rows.get(key) ?? [];
+    const stored = (this.initial[key] as Values[] | null) ?? [];
+    if (this.isNew) return rows.length > 0;
+    return rows.length !== stored.length || rows.some((row, at) => row.isNew || row.id !== stored[at]?.id || row.#isTouched());
+  }
+
+  #isTouched(): boolean {
+    return this.program.entity.fields.some((field) => !field.system && this.changed(field.id));
+  }
+
+  get id(): string | null {
+    return (this.record.sys_id as string | undefined) ?? null;
+  }
+
+  /** Whether anything trees read changed, here or in the record above. */
+  readsChange(...trees: (Tree | null | undefined)[]): boolean {
+    return trees.some((tree) => {
+      if (!tree) return false;
+      const { own, above } = readsOf(tree);
+      return own.some((id) => this.changed(id)) || above.some((id) => this.parent?.changed(id));
+    });
+  }
+
+  // -- nodes -------------------------------------------------------------------------------------------------------
+
+  run(node: Node, effects: Effects): void {
+    this.leaning.delete(node);
+    if (node.kind === "c") this.#condition(node, effects);
+    else if (node.kind === "f") this.#value(node, node.field!, effects);
+    else if (node.kind === "k") this.#check(node, effects);
+    else this.#judge(node, node.field!, effects);
+  }
+
+  #lean(node: Node, effects: Effects): void {
+    this.leaning.add(node);
+    effects.wanting(this);
+  }
+
+  #condition(node: Node, effects: Effects): void {
+    const result = this.#run(this.program.conditions.get(node.id));
+    if (!result) this.#lean(node, effects);
+    const value = result ? "value" in result && result.value === true : (this.settled?.conditions[node.id] ?? false);
+    if (this.conditions.get(node.id) === value) return;
+    this.conditions.set(node.id, value);
+    effects.conditionChanged(this, node.id);
+  }
+
+  #value(node: Node, field: RuledField, effects: Effects): void {
+    const { key } = field;
+    const [gone, cleared] = this.#isGone(key);
+    if (this.hidden.has(key) !== gone) {
+      if (gone) this.hidden.add(key);
+      else this.hidden.delete(key);
+      effects.shownChanged(this, field);
+    }
+    if (field.type === "subtable") return;
+    const made = cleared ? { value: blankOf(field) } : this.#made(node, field, gone, effects);
+    if (made.fault) this.faults[key] = made.fault;
+    else delete this.faults[key];
+    if (made.misfit) this.misfits.add(key);
+    else this.misfits.delete(key);
+    this.put(field, made.value, effects);
+  }
+
+  put(field: RuledField, value: Json, effects: Effects): void {
+    if (sameValue(field, this.values[field.key], value)) return;
+    this.values[field.key] = value;
+    this.record[field.id] = value;
+    effects.valueChanged(this, field);
+  }
+
+  /** Whether a field is not there, and whether it is emptied then. */
+  #isGone(key: string): [boolean, boolean] {
+    const rules = (this.program.meta.show[key] ?? []).filter((rule) => !this.holds(rule.rule));
+    const places = this.program.places.get(key);
+    const placed = !places?.length || places.some((chain) => chain.every((id) => this.conditions.get(id) === true));
+    return [rules.length > 0 || !placed, rules.some((rule) => rule.clear)];
+  }
+
+  /** The value people gave it, unless it is hidden; else what it began with. */
+  start(field: RuledField, gone: boolean): Json {
+    if (this.mended.has(field.key)) return this.mended.get(field.key)!;
+    return !gone && this.entered.has(field.key) ? this.entered.get(field.key)! : (this.initial[field.key] ?? blankOf(field));
+  }
+
+  #made(node: Node, field: RuledField, gone: boolean, effects: Effects): Fitted {
+    const { formulas, set, fit } = this.program.meta;
+    if (field.key in formulas) return this.#work(node, field, formulas[field.key]!, effects);
+    const mended = this.mended.has(field.key);
+    const sent = mended || (!gone && this.entered.has(field.key));
+    let made: Fitted = { value: this.start(field, gone) };
+    for (const rule of mended ? [] : (set[field.key] ?? [])) {
+      if (!this.holds(rule.rule)) continue;
+      if (rule.moment === "blank" && !isBlank(made.value)) continue;
+      if (rule.moment === "change" && (sent || !this.#isDue(rule.rule, rule.value))) continue;
+      if (fit[field.key]?.server) return this.#told(node, field, made, effects);
+      made = this.#work(node, field, rule.value, effects);
+    }
+    return made;
+  }
+
+  /** Whether what a rule reads changed; one that reads nothing is due once, in a new record. */
+  #isDue(rule: string, tree: Tree | null): boolean {
+    const trees = [tree, this.program.conditions.get(rule)];
+    if (tree === null || trees[1] === null) return true; // the server's answer has the result either way
+    const reads = trees.some((one) => one && (readsOf(one).own.length > 0 || readsOf(one).above.length > 0));
+    return reads ? this.readsChange(...trees) : this.isNew;
+  }
+
+  #work(node: Node, field: RuledField, tree: Tree | null, effects: Effects): Fitted {
+    const result = this.#run(tree);
+    if (!result) return this.#told(node, field, { value: this.start(field, this.hidden.has(field.key)) }, effects);
+    return fitted(result, tree!, field, this.program.meta.fit[field.key]);
+  }
+
+  #told(node: Node, field: RuledField, without: Fitted, effects: Effects): Fitted {
+    this.#lean(node, effects);
+    return this.settled && field.key in this.settled.values ? { value: this.settled.values[field.key]! } : without;
+  }
+
+  // -- judging -----------------------------------------------------------------------------------------------------
+
+  #judge(node: Node, field: RuledField, effects: Effects): void {
+    const { meta } = this.program;
+    const { key } = field;
+    const gone = this.hidden.has(key);
+    const findings: RuleFinding[] = [];
+    const tell = (code: string, rule?: string): void => {
+      findings.push({ code, place: `${this.place}/${key}`, severity: "block", fields: [key], ...(rule ? { rule } : {}) });
+    };
+    mark(this.required, key, !gone && !(key in meta.formulas) && (field.required === true || (meta.require[key] ?? []).some((id) => this.holds(id))));
+    const locks = (meta.lock[key] ?? []).filter((id) => this.holds(id));
+    const fills = (meta.set[key] ?? []).filter((rule) => rule.moment === "always" && this.holds(rule.rule));
+    mark(this.locked, key, locks.length > 0 || fills.length > 0);
+    if (!gone && this.required.has(key) && this.#isMissing(field)) tell("R304");
+    if (!gone && locks.length && this.#isMoved(field)) tell("R330", locks[0]);
+    else if (!gone && fills.length && this.#isMoved(field) && !sameValue(field, this.entered.get(key), this.values[key])) tell("R330", fills[0]!.rule);
+    if (this.misfits.has(key) && key in meta.set) tell("R333");
+    this.#narrow(field, findings);
+    if (this.#keep(node, findings)) effects.judged(this, field);
+  }
+
+  /** What is blank counts where this write leaves it so, or where this person could have filled it. */
+  #isMissing(field: RuledField): boolean {
+    const { key } = field;
+    if (field.type === "subtable") return !(this.rows.get(key) ?? []).length && (this.isNew || this.entered.has(key));
+    if (!isBlank(this.values[key])) return false;
+    return this.isNew || this.changed(field.id) || (field.level === "write" && !this.#unknown.has(key));
+  }
+
+  #isMoved(field: RuledField): boolean {
+    if (!this.entered.has(field.key)) return false;
+    if (field.type === "subtable") return this.#rowsChanged(field.key);
+    return !sameValue(field, this.entered.get(field.key), this.initial[field.key]);
+  }
+
+  #narrow(field: RuledField, findings: RuleFinding[]): void {
+    const { key } = field;
+    const rules = (this.program.meta.choose[key] ?? []).filter((rule) => this.holds(rule.rule));
+    mark(this.narrowed, key, rules.some((rule) => rule.options === null));
+    const lists = rules.flatMap((rule) => (rule.options === null ? [] : [rule.options]));
+    if (!lists.length) this.choices.delete(key);
+    else this.choices.set(key, lists[0]!.filter((one) => lists.every((list) => list.includes(one))));
+    if (this.hidden.has(key)) return;
+    const value = this.values[key] ?? null;
+    const chosen = isBlank(value) ? [] : Array.isArray(value) ? value : [value];
+    for (const rule of rules) {
+      if (rule.options === null || chosen.every((one) => rule.options!.includes(String(one)))) continue;
+      if (!(this.isNew || this.changed(field.id) || this.readsChange(this.program.conditions.get(rule.rule)))) continue;
+      findings.push({ code: "R331", place: `${this.place}/${key}`, severity: "block", rule: rule.rule, fields: [key] });
+      return;
+    }
+  }
+
+  #check(node: Node, effects: Effects): void {
+    const check = node.check!;
+    this.#keep(node, this.#judged(node, effects));
+    if (check.check === null) this.#lean(node, effects);
+  }
+
+  #judged(node: Node, effects: Effects): RuleFinding[] {
+    const check = node.check!;
+    const { byId, byKey } = this.program;
+    if (!this.holds(check.rule) || (check.about.length && check.about.every((key) => this.hidden.has(key)))) return [];
+    if (!this.isNew && !this.readsChange(check.check, this.program.conditions.get(check.rule))) return [];
+    const own = check.check ? readsOf(check.check).own.flatMap((id) => byId.get(id)?.key ?? []) : [];
+    if ([...own, ...check.fields].some((key) => this.found.get(`j:${key}`)?.length)) return [];
+    const result = this.#run(check.check);
+    if (!result && check.check) this.#lean(node, effects);
+    if (!result || ("value" in result && result.value === true)) return [];
+    const at = check.fields.find((key) => byKey.has(key) && !this.hidden.has(key)) ?? "";
+    const place = at ? `${this.place}/${at}` : this.place;
+    const failed = "error" in result;
+    const mending = check.severity === "fix" && !failed;
+    const severity = failed || (check.severity === "fix" && this.mended.size > 0) ? "block" : check.severity;
+    return [
+      { code: failed ? "R323" : "R325", place, severity, rule: check.rule, message: check.message, fields: check.fields,
+        ...(mending ? { values: this.#mending(check.values) } : {}) },
+    ];
+  }
+
+  #mending(trees: Record<string, Tree | null>): Values {
+    const found: Values = {};
+    for (const [key, tree] of Object.entries(trees)) {
+      const [field, result] = [this.program.byKey.get(key), this.#run(tree)];
+      if (field && tree && result) found[key] = fitted(result, tree, field, this.program.meta.fit[key]).value;
+    }
+    return found;
+  }
+
+  /** Notes what a node found; says whether it found anything before or now. */
+  #keep(node: Node, findings: readonly RuleFinding[]): boolean {
+    const name = `${node.kind}:${node.id}`;
+    const had = this.found.delete(name);
+    if (findings.length) this.found.set(name, findings);
+    return had || findings.length > 0;
+  }
+}
+
+function mark(set: Set<string>, key: string, on: boolean): void {
+  if (on) set.add(key);
+  else set.delete(key);
+}
+
+/** What a new record holds before anybody entered anything. */
+function startOf(field: RuledField, around: Surroundings, parent: Subject | null): Json {
+  if (["sys_created_by", "sys_updated_by", "sys_owner"].includes(field.id)) {
+    return (field.id === "sys_owner" && parent ? (parent.values[field.key] as string | null) : null) ?? around.user?.id ?? null;
+  }
+  if (field.id === "sys_created_at" || field.id === "sys_updated_at") return around.now;
+  if (field.id === "sys_rev") return "1";
+  return field.default ?? blankOf(field);
+}

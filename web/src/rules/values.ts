@@ -1,0 +1,73 @@
+/** Values of a record in their API form: blank, equal, fitted into a field. */
+import type { Json } from "@/api/types";
+
+import { plain, parse, round } from "../expr/decimal.ts";
+import { parseInstant } from "../expr/moments.ts";
+import { type Result, type Tree, write } from "../expr/index.ts";
+import type { RuledField, RulesMeta } from "./types.ts";
+
+const NUMBERS = new Set(["number", "currency", "percent"]);
+const DIGITS = 18;
+
+export type Fit = RulesMeta["fit"][string];
+
+export const isBlank = (value: unknown): boolean =>
+  value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+
+const resultOf = (field: RuledField): string => (field.type === "formula" ? String(field.options?.result ?? "text") : field.type);
+
+/** The blank of a field: a switch is never blank, a list only empty. */
+export function blankOf(field: RuledField): Json {
+  const kind = resultOf(field);
+  if (kind === "switch" || kind === "boolean") return false;
+  return ["multi_select", "users", "file", "link_many", "subtable"].includes(kind) ? [] : null;
+}
+
+/** Whether a value differs from nothing at all; a switch that is off is nothing. */
+export const isThere = (value: unknown): boolean => !isBlank(value) && value !== false;
+
+const idOf = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && "id" in value ? (value as { id: unknown }).id : value;
+
+/** Whether two values of a field are the same for the server. */
+export function sameValue(field: RuledField, left: unknown, right: unknown): boolean {
+  if (left === right || (isBlank(left) && isBlank(right))) return true;
+  if (isBlank(left) || isBlank(right)) return false;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((one, at) => idOf(one) === idOf(right[at]));
+  }
+  const kind = resultOf(field);
+  if (NUMBERS.has(kind)) return parse(String(left)) === parse(String(right));
+  if (kind === "datetime") return parseInstant(String(left)) === parseInstant(String(right));
+  return typeof left === "object" && JSON.stringify(left) === JSON.stringify(right);
+}
+
+export interface Fitted {
+  value: Json;
+  /** Code of an error, for a computed value that is blank because of it. */
+  fault?: string;
+  /** The value does not fit into the field. */
+  misfit?: boolean;
+}
+
+/** The result of an expression as a value of a field, rounded to its scale. */
+export function fitted(result: Result, tree: Tree, field: RuledField, fit: Fit | undefined): Fitted {
+  if ("error" in result) return { value: blankOf(field), fault: result.error };
+  const value = write(result.value, tree.t) as Json;
+  if (isBlank(value)) return { value: blankOf(field) };
+  if (fit?.scale !== undefined && typeof value === "string") return number(value, field, fit, fit.scale);
+  if (fit?.length !== undefined && typeof value === "string" && [...value].length > fit.length) {
+    return { value: blankOf(field), fault: "LIMIT", misfit: true };
+  }
+  return { value };
+}
+
+function number(text: string, field: RuledField, fit: Fit, scale: number): Fitted {
+  const rounded = round(parse(text) ?? 0n, scale, "half");
+  const shown = plain(rounded);
+  const digits = shown.replace("-", "").split(".")[0]!.replace(/^0+/, "").length + scale;
+  if (digits > DIGITS) return { value: blankOf(field), fault: "NUM", misfit: true };
+  const outside =
+    (fit.min !== undefined && rounded < (parse(fit.min) ?? rounded)) || (fit.max !== undefined && rounded > (parse(fit.max) ?? rounded));
+  return outside ? { value: blankOf(field), misfit: true } : { value: shown };
+}
