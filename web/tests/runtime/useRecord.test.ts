@@ -107,39 +107,59 @@ describe("a stored record", () => {
 });
 
 describe("a clash", () => {
-  const conflict = { rev: 9, fields: { name: { mine: "乙", theirs: "丙", base: "甲" } } };
+  const stale = { status: 409, conflict: { rev: 9, fields: {} } };
+  const latest = (values: Record<string, unknown>) => answer({ record: { id: "r1", rev: 9, values: { ...stored.values, ...values } }, labels: {} });
+  const saved = () => answer({ record: { ...stored, rev: 10 }, labels: {} });
 
-  it("shows both values and saves the choice over the newest revision", async () => {
+  async function clashing(): Promise<void> {
     await loaded();
     editor.set("name", "乙");
     editor.set("amount", "5.00");
-    fetched.mockResolvedValueOnce(answer({ status: 409, conflict }, 409));
+    fetched.mockResolvedValueOnce(answer(stale, 409)).mockResolvedValueOnce(latest({ name: "丙" }));
     expect(await editor.save()).toBe("conflict");
-    expect(editor.clash.value?.fields[0]).toMatchObject({ mine: "乙", theirs: "丙" });
-    fetched.mockResolvedValueOnce(answer({ record: { ...stored, rev: 10 }, labels: {} }));
+  }
+
+  it("shows both values and saves the choice over the newest revision", async () => {
+    await clashing();
+    expect(editor.clash.value?.items).toMatchObject([{ id: "name", mine: "乙", theirs: "丙", base: "甲" }]);
+    fetched.mockResolvedValueOnce(saved());
     expect(await editor.merge({ name: "乙" })).toBe("saved");
-    expect(body(2)).toEqual({ rev: 9, values: { name: "乙", amount: "5.00" } });
+    expect(body(3)).toEqual({ rev: 9, values: { name: "乙", amount: "5.00" } });
   });
 
   it("keeps theirs without writing it again, and my other changes", async () => {
-    await loaded();
-    editor.set("name", "乙");
-    editor.set("amount", "5.00");
-    fetched.mockResolvedValueOnce(answer({ status: 409, conflict }, 409));
-    await editor.save();
-    fetched.mockResolvedValueOnce(answer({ record: { ...stored, rev: 10 }, labels: {} }));
+    await clashing();
+    fetched.mockResolvedValueOnce(saved());
     await editor.merge({ name: "丙" });
-    expect(body(2)).toEqual({ rev: 9, values: { amount: "5.00" } });
+    expect(body(3)).toEqual({ rev: 9, values: { amount: "5.00" } });
   });
 
-  it("only reloads when nothing of mine is left", async () => {
+  it("writes nothing when nothing of mine is left", async () => {
     await loaded();
     editor.set("name", "乙");
-    fetched.mockResolvedValueOnce(answer({ status: 409, conflict }, 409));
+    fetched.mockResolvedValueOnce(answer(stale, 409)).mockResolvedValueOnce(latest({ name: "丙" }));
     await editor.save();
-    fetched.mockResolvedValueOnce(answer({ record: { ...stored, rev: 9 }, labels: {}, levels: {}, actions: [] }));
     expect(await editor.merge({ name: "丙" })).toBe("saved");
-    expect(fetched.mock.calls[2]![1].method).toBe("GET");
+    expect(fetched).toHaveBeenCalledTimes(3);
+    expect(editor.values.name).toBe("丙");
+  });
+
+  it("asks nobody when the two changes do not touch", async () => {
+    await loaded();
+    editor.set("name", "乙");
+    fetched.mockResolvedValueOnce(answer(stale, 409)).mockResolvedValueOnce(latest({ amount: "7.00" })).mockResolvedValueOnce(saved());
+    expect(await editor.save()).toBe("saved");
+    expect(body(3)).toEqual({ rev: 9, values: { name: "乙" } });
+    expect(editor.taken.value.map((one) => one.key)).toEqual(["amount"]);
+  });
+
+  it("gives up when others are faster every time", async () => {
+    await loaded();
+    editor.set("name", "乙");
+    for (let round = 0; round < 3; round += 1) fetched.mockResolvedValueOnce(answer(stale, 409)).mockResolvedValueOnce(latest({}));
+    fetched.mockResolvedValueOnce(answer(stale, 409));
+    expect(await editor.save()).toBe("failed");
+    expect(editor.values.name).toBe("乙");
   });
 });
 

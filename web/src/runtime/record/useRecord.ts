@@ -10,12 +10,17 @@ import { checkField, fieldType } from "@/fields/registry";
 
 import { mergeLabels } from "../shared/labels";
 import { messagesOf, placeFindings } from "./findings";
+import { mergeRecord, type ClashItem } from "./merge";
 
 export type Phase = "loading" | "ready" | "missing" | "failed";
 
+/** Somebody else saved first, and some places were changed by both. */
 export interface Clash {
-  rev: number;
-  fields: { field: FieldMeta; mine: Json; theirs: Json; base: Json | undefined }[];
+  /** The record as it is stored now. */
+  latest: RecordView;
+  items: ClashItem[];
+  /** My changes with theirs worked in, apart from the items. */
+  values: Values;
 }
 
 export type SaveOutcome = "saved" | "unchanged" | "invalid" | "conflict" | "failed";
@@ -55,8 +60,14 @@ export interface RecordEditor {
   /** Continue earlier work: `values` changed over `base` at `rev`. */
   adopt: (values: Values, base: Values, rev: number, names: Labels) => void;
   save: () => Promise<SaveOutcome>;
+  /** Fields somebody else changed meanwhile that were taken over with the last save. */
+  taken: ShallowRef<FieldMeta[]>;
+  /** Save over what somebody else saved: a value for each place both changed, by the id of the item. */
   merge: (chosen: Values) => Promise<SaveOutcome>;
 }
+
+/** A record that many change at once is merged again as often as this, then its person is told. */
+const MERGES = 3;
 
 export interface RecordPlace {
   app: () => string;
@@ -81,6 +92,7 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
   const messages = shallowRef<Record<string, string[]>>({});
   const general = shallowRef<Finding[]>([]);
   const clash = shallowRef<Clash | null>(null);
+  const taken = shallowRef<FieldMeta[]>([]);
   const touched = shallowReactive(new Set<string>());
   const asked = ref(false);
   const judged = shallowReactive(new Set<string>());
@@ -182,14 +194,6 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
 
   function failed(problem: unknown): SaveOutcome {
     if (!(problem instanceof ProblemError)) throw problem;
-    if (problem.stale && problem.conflict) {
-      const clashing = Object.entries(problem.conflict.fields).flatMap(([key, both]) => {
-        const field = byKey.value.get(key);
-        return field ? [{ field, mine: both.mine, theirs: both.theirs, base: both.base }] : [];
-      });
-      clash.value = { rev: problem.conflict.rev, fields: clashing };
-      return "conflict";
-    }
     if (problem.findings.length) {
       const { placed, general: rest } = placeFindings(problem.findings, (key) => byKey.value.has(key));
       messages.value = messagesOf(placed);
@@ -200,18 +204,58 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     return "failed";
   }
 
+  const sent = (changed: Values, against: number): Promise<RecordView> =>
+    id.value
+      ? updateRecord(app(), entity().key, id.value, against, changed)
+      : createRecord(app(), entity().key, changed, commandId);
+
+  /** What is stored now and my changes, worked into one; asks nobody when the two do not touch. */
+  async function worked(changed: Values): Promise<Clash> {
+    const latest = await getRecord(app(), entity().key, id.value!);
+    const merged = mergeRecord({
+      fields: fields.value,
+      columns: (field) => ctx.fields(String(field.options?.entity ?? "")),
+      base: base.value,
+      mine: changed,
+      theirs: latest.record.values,
+    });
+    taken.value = merged.taken;
+    return { latest, items: merged.clashes, values: merged.values };
+  }
+
+  /** Show what is stored now with my changes over it; from here on they are changes of that. */
+  function rebase(latest: RecordView, mine: Values): void {
+    base.value = latest.record.values;
+    rev.value = latest.record.rev;
+    faults.value = latest.record.errors ?? {};
+    labels.value = mergeLabels(labels.value, latest.labels);
+    put({ ...latest.record.values, ...mine });
+  }
+
+  async function attempt(changed: Values, against: number, left: number): Promise<SaveOutcome> {
+    try {
+      show(await sent(changed, against));
+      return "saved";
+    } catch (problem) {
+      if (!(problem instanceof ProblemError) || !problem.stale || !id.value || left <= 0) return failed(problem);
+      const both = await worked(changed);
+      if (both.items.length) {
+        clash.value = both;
+        return "conflict";
+      }
+      rebase(both.latest, both.values);
+      return Object.keys(both.values).length ? attempt(both.values, rev.value, left - 1) : "saved";
+    }
+  }
+
   async function send(changed: Values, against: number): Promise<SaveOutcome> {
     saving.value = true;
     error.value = null;
     messages.value = {};
     general.value = [];
+    taken.value = [];
     try {
-      show(
-        id.value
-          ? await updateRecord(app(), entity().key, id.value, against, changed)
-          : await createRecord(app(), entity().key, changed, commandId),
-      );
-      return "saved";
+      return await attempt(changed, against, MERGES);
     } catch (problem) {
       return failed(problem);
     } finally {
@@ -235,6 +279,7 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     messages,
     general,
     clash,
+    taken,
     changes,
     dirty,
     field: (key) => byKey.value.get(key),
@@ -280,14 +325,12 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     async merge(chosen) {
       const both = clash.value;
       if (!both || !id.value) return "unchanged";
-      base.value = { ...base.value, ...Object.fromEntries(both.fields.map((item) => [item.field.key, item.theirs])) };
-      rev.value = both.rev;
-      for (const { field } of both.fields) {
-        if (field.key in chosen) values[field.key] = toForm(field, chosen[field.key]);
-      }
+      const merged = { ...both.values };
+      for (const item of both.items) if (item.id in chosen) item.settle(merged, chosen[item.id] ?? null);
+      rebase(both.latest, merged);
       clash.value = null;
       if (dirty.value) return send(changes.value, rev.value);
-      await load(id.value);
+      show(both.latest);
       return "saved";
     },
   };
