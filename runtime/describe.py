@@ -12,11 +12,11 @@ from engine.actor import Actor
 from engine.fields.base import FIELD_TYPES
 from engine.fields.choices import choices_of
 from engine.forms.layout import form_layout
-from engine.records.filters import filter_with_keys
 from engine.records.spec import EntityAccess, QuerySpec
 from engine.records.store import RecordStore
 from metadata.model import Entity, Field, Flow, MenuItem, View
 from metadata.snapshot import Snapshot
+from runtime.view_shape import Askable, Readable, shown_settings, stored_settings
 
 _SYSTEM_PREFIX = "sys_"
 _COLUMNS = 8
@@ -135,25 +135,29 @@ class Description:
     def _every_record(self, entity: Entity) -> dict[str, Any]:
         columns = [f.key for f in self._snapshot.own_fields(entity) if self._readable(entity, f.id)][:_COLUMNS]
         label = {"zh-CN": "全部", "en": "All"}
-        shown: dict[str, Any] = {"id": "viw_auto", "label": label, "scope": "app", "kind": "table", "columns": columns}
-        return {**shown, "card": columns[:3], "filter": None, "sort": [], "default": True, "editable": False}
+        settings = shown_settings({"columns": columns, "card": columns[:3]}, lambda _: True, lambda _: True)
+        shown = {"id": "viw_auto", "label": label, "scope": "app", "kind": "table", "default": True, "editable": False}
+        return {**shown, **settings}
 
     def _view(self, entity: Entity, view: View) -> dict[str, Any]:
+        settings = stored_settings(self._snapshot, entity, view)
         return {
             "id": view.id,
             "label": view.label,
             "scope": "app",
             "kind": view.kind,
-            "columns": [self._key(entity, name) for name in view.columns if self._readable(entity, name)],
-            "card": [self._key(entity, name) for name in view.card if self._readable(entity, name)],
-            "filter": self._filter(entity, view.filter),
-            "sort": [self._sort(entity, s.field, s.dir) for s in view.sort if self._readable(entity, s.field)],
             "default": view.default,
             "editable": False,
+            **shown_settings(settings, self.readable(entity), self.condition(entity)),
         }
 
-    def _filter(self, entity: Entity, tree: Any) -> Any:
-        return None if tree is None else filter_with_keys(self._snapshot, entity, tree)
+    def readable(self, entity: Entity) -> Readable:
+        """Return what says whether a path begins with a field that shows."""
+        return lambda path: self._readable(entity, path.split(".")[0])
+
+    def condition(self, entity: Entity) -> Askable:
+        """Return what says whether the person may ask with a condition."""
+        return lambda tree: self._store.askable(self._actor, QuerySpec(entity=entity.id, fields=("id",), marks=(tree,)))
 
     def _sort(self, entity: Entity, field_id: str, direction: str) -> dict[str, str]:
         return {"field": self._key(entity, field_id), "dir": direction}

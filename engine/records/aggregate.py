@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, Text, case
 from sqlalchemy.sql.expression import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
-from engine.fields.computed import FormulaType
 from engine.fields.dates import DatetimeType, DateType
 from engine.fields.numbers import NumberType
 from engine.records.access import Access
@@ -22,6 +21,7 @@ from engine.records.grains import DATE_GRAINS, INSTANT_GRAINS, grained, prepare,
 from engine.records.paths import Paths, Reached
 from engine.records.query import conditions
 from engine.records.spec import AggregateSpec, GroupSpec, MeasureSpec
+from engine.records.within import value_type
 from metadata.findings import Finding, Refused
 
 MAX_GROUPS: Final = 6
@@ -120,9 +120,10 @@ class _Totals:
             column = self._exploded(number, reached, place)
             return self._plain_group(number, spec, [column], lambda values: values[0])
         from_db = f.type.from_db
-        return self._plain_group(
-            number, spec, list((reached.columns or ())[: _key_width(f)]), lambda values: from_db(f.field, values)
-        )
+        columns = list(reached.columns or ())
+        if f.type.blank(f.field) is False:  # not filled in and "no" are one group
+            columns = list(f.type.sort_columns(f.field, columns, self.dialect))
+        return self._plain_group(number, spec, columns, lambda values: from_db(f.field, values))
 
     def _plain_group(self, number: int, spec: GroupSpec, columns: Sequence[ColumnElement[Any]], take: Take) -> _Group:
         names = []
@@ -134,7 +135,7 @@ class _Totals:
 
     def _period(self, number: int, spec: GroupSpec, reached: Reached, place: str) -> _Group:
         grain = spec.grain
-        kind = _effective(reached.field)
+        kind = value_type(reached.field)
         instant = isinstance(kind, DatetimeType)
         known = INSTANT_GRAINS if instant else DATE_GRAINS if isinstance(kind, DateType) else ()
         if grain is None or grain not in known or not reached.columns:
@@ -189,7 +190,7 @@ class _Totals:
             return lambda rows: _Output(id=spec.id, columns=[func.count(rows.c[name].distinct())], take=_first_int)
         if spec.aggregate in ("min", "max"):
             extreme = func.min if spec.aggregate == "min" else func.max
-            from_db = _effective(f).from_db
+            from_db = value_type(f).from_db
             return lambda rows: _Output(
                 id=spec.id,
                 columns=[extreme(rows.c[name], type_=column.type)],
@@ -204,7 +205,7 @@ class _Totals:
 
     def _summed(self, spec: MeasureSpec, f: FieldModel, name: str) -> Callable[[FromClause], _Output]:
         """Sums of scaled integers. SQLite's SUM stops at 64 bits with an error, so it adds two halves."""
-        kind = _effective(f)
+        kind = value_type(f)
         scale = kind.scale(f.field) if isinstance(kind, NumberType) else 0
         average = spec.aggregate == "avg"
 
@@ -254,18 +255,8 @@ def _first_int(values: Sequence[Any]) -> int:
     return int(values[0] or 0)
 
 
-def _effective(f: FieldModel) -> Any:
-    """Return the type the values of a field have: of a formula, that of its result."""
-    return f.type.result(f.field) if isinstance(f.type, FormulaType) else f.type
-
-
 def _is_list(f: FieldModel) -> bool:
     return bool(f.type.blank(f.field) == ())
-
-
-def _key_width(f: FieldModel) -> int:
-    """Return how many columns make the value; further ones only help sorting."""
-    return len(f.columns)
 
 
 def _unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -7,7 +7,7 @@ A plan depends on version, roles and question, not on the actor, so plans of que
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Numeric,
     Select,
     bindparam,
+    case,
     func,
     literal_column,
     select,
@@ -40,10 +41,14 @@ from engine.records.rows import Reader
 from engine.records.searching import search_condition
 from engine.records.secured import Secured
 from engine.records.spec import COUNT_CAP, OFFSET_LIMIT, PAGE_LIMIT, Page, QuerySpec, SortSpec
+from engine.records.within import within_condition
 from metadata.findings import Finding, Refused
 
 MAX_SORTS: Final = 6
 MAX_FIELDS: Final = 500
+MAX_MARKS: Final = 30
+SEEK_FROM: Final = 500
+"""From this offset on, the place is looked for by the order alone (in its index) before rows are read."""
 READ_PART: Final = 500
 """Rows read at a time where a condition is left to decide row by row."""
 READ_LIMIT: Final = 20_000
@@ -57,7 +62,7 @@ _RELATIVE: Final = (b'"@', b'{"', b'"expr"')
 
 @dataclass(slots=True, kw_only=True)
 class Plan:
-    """A bound question. ``page`` ends in ORDER BY and LIMIT; the columns of ``keys`` stand at its end."""
+    """A bound question. ``page`` ends in ORDER BY and LIMIT; behind the reader's columns stand those of ``keys``."""
 
     alias: Secured
     reader: Reader
@@ -66,8 +71,12 @@ class Plan:
     kinds: tuple[type, ...]
     page: Select[Any]
     mark: str
+    place: Select[Any]
+    """The keys of one row by its offset: what a seek reads instead of whole rows."""
+    marks: int = 0
+    """Conditions each row is told to hold; their columns stand behind the keys."""
     rest: Rest | None = None
-    """What the database leaves to decide; its columns stand behind the keys."""
+    """What the database leaves to decide; its columns stand at the end."""
     counts: dict[str, Select[Any]] = field(default_factory=dict)
 
 
@@ -76,7 +85,9 @@ def plan_of(access: Access, spec: QuerySpec) -> Plan:
     check_limits(spec)
     entity_id = access.catalog.snapshot.entity(spec.entity).id
     try:
-        body = orjson.dumps([spec.filter, spec.fields, [(s.path, s.descending) for s in spec.sort], spec.search])
+        within = [(one.group.path, one.group.grain, one.value) for one in spec.within]
+        order = [(one.path, one.descending) for one in spec.sort]
+        body = orjson.dumps([spec.filter, spec.fields, order, spec.search, within, spec.marks])
     except (TypeError, orjson.JSONEncodeError):
         body = b'{"'  # canonical values that are not JSON: bound each time
     fixed = not spec.search and not any(mark in body for mark in _RELATIVE)
@@ -105,6 +116,7 @@ def check_limits(spec: QuerySpec) -> None:
         ("offset", spec.offset, 0, OFFSET_LIMIT),
         ("sort", len(spec.sort), 0, MAX_SORTS),
         ("fields", len(spec.fields), 0, MAX_FIELDS),
+        ("marks", len(spec.marks), 0, MAX_MARKS),
     ):
         if not low <= value <= high:
             raise Refused([Finding("R208", f"/{what}", {"what": what, "low": low, "high": high})])
@@ -130,9 +142,13 @@ def _bind(access: Access, spec: QuerySpec, entity_id: str) -> Plan:
     paths = access.paths(alias)
     reader = Reader(alias, shown_fields(paths, alias, spec.fields))
     where, rest = conditions(access, paths, spec.filter, spec.search)
+    where += [within_condition(paths, access.asking, one, f"/within/{i}") for i, one in enumerate(spec.within)]
+    marks = _marks(access, paths, spec)
     keys = sort_keys(access, paths, alias, spec.sort)
     beside = rest.columns if rest is not None else ()
-    page = select(*reader.columns, *(key.column for key in keys[:-1]), *beside).where(*where)
+    page = select(*reader.columns, *(key.column for key in keys[:-1]), *marks, *beside).where(*where)
+    order = [key.order() for key in keys]
+    place = select(*(key.column for key in keys)).select_from(alias.source).where(*where)
     return Plan(
         alias=alias,
         reader=reader,
@@ -140,9 +156,17 @@ def _bind(access: Access, spec: QuerySpec, entity_id: str) -> Plan:
         rest=rest,
         keys=keys,
         kinds=tuple(_python_kind(key.column.type) for key in keys),
-        page=page.order_by(*(key.order() for key in keys)).limit(_LIMIT),
+        page=page.order_by(*order).limit(_LIMIT),
+        place=place.order_by(*order).limit(1).offset(_OFFSET),
+        marks=len(marks),
         mark=fingerprint(entity_id, spec.trashed, [(s.path, s.descending) for s in spec.sort]),
     )
+
+
+def _marks(access: Access, paths: Paths, spec: QuerySpec) -> list[ColumnElement[Any]]:
+    binder = FilterBinder(access.catalog, paths, access.asking, filter_expression(access))
+    held = [binder.bind(tree, f"/marks/{i}") for i, tree in enumerate(spec.marks)]
+    return [case((one, literal_column("1")), else_=literal_column("0")) for one in held]
 
 
 def shown_fields(paths: Paths, alias: Secured, names: Sequence[str], *, children: bool = False) -> list[Reached]:
@@ -185,6 +209,10 @@ def run(access: Access, connection: Connection, spec: QuerySpec, *, labels: bool
     more = len(rows) > spec.limit
     rows = rows[: spec.limit]
     records = [plan.reader.record(row) for row in rows]
+    if plan.marks:
+        first = len(plan.reader.columns) + len(plan.keys) - 1
+        held = [tuple(i for i in range(plan.marks) if row[first + i]) for row in rows]
+        records = [replace(record, marks=marks) for record, marks in zip(records, held, strict=True)]
     if plan.reader.later:
         records = fill_links(access, connection, plan.reader, rows, records)
     cursor = ""
@@ -202,6 +230,9 @@ def run(access: Access, connection: Connection, spec: QuerySpec, *, labels: bool
 
 def _rows(access: Access, connection: Connection, plan: Plan, spec: QuerySpec) -> list[Any]:
     binds: dict[str, Any] = {**access.binds, "p_limit": spec.limit + 1}
+    if spec.offset > SEEK_FROM:
+        place = connection.execute(plan.place, {**binds, "p_offset": spec.offset - 1}).first()
+        return [] if place is None else _after(connection, plan, binds, place, spec.limit + 1)
     if spec.offset:
         return list(connection.execute(plan.page.offset(_OFFSET), {**binds, "p_offset": spec.offset}))
     values = decode(spec.cursor, plan.mark, plan.kinds) if spec.cursor else None

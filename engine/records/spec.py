@@ -6,6 +6,7 @@ read fails exactly like one that does not exist. A filter tree is JSON:
     ["and", f, ...]  ["or", f, ...]  ["not", f]
     [operator, path, value]      ["=", "stage", "opt_won"]   ["in", "region", ["opt_east", "opt_north"]]
     ["blank", path]  ["not_blank", path]
+    ["mine", "@unread"]      what whoever asks marked: @favourite, @unread (changed since it was opened), @visited
     ["expr", "amount > 1000 AND stage = \\"won\\""]            any boolean expression of the language
 
 Operators per type are ``FieldType.operators``; ``"@me"`` and ``{"last": 30, "unit": "day"}`` are resolved on the
@@ -27,7 +28,7 @@ Aggregate = Literal["count", "sum", "avg", "min", "max", "distinct"]
 
 COUNT_CAP = 1_000
 PAGE_LIMIT = 200
-OFFSET_LIMIT = 100_000
+OFFSET_LIMIT = 10_000_000
 BULK_LIMIT = 100_000
 
 
@@ -38,8 +39,30 @@ class SortSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupSpec:
+    """Records with the same value of ``path`` stand together; dates with a ``grain`` by their period."""
+
+    id: str
+    path: str
+    grain: Grain | None = None
+    descending: bool = False
+    """Order of the groups in :class:`GroupingSpec`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """One group: ``value`` is what the grouping gave for it, canonical or as JSON."""
+
+    group: GroupSpec
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuerySpec:
-    """A page of records. ``fields`` empty means all readable columns; ``cursor`` (keyset) or ``offset``, not both."""
+    """A page of records. ``fields`` empty means all readable columns; ``cursor`` (keyset) or ``offset``, not both.
+
+    ``within`` narrows it to one group of a grouping. ``marks`` are conditions each record is told to hold or not.
+    """
 
     entity: str
     fields: tuple[str, ...] = ()
@@ -51,6 +74,8 @@ class QuerySpec:
     offset: int = 0
     count: CountMode = "none"
     trashed: bool = False
+    within: tuple[Within, ...] = ()
+    marks: tuple[Filter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +95,8 @@ class Record:
     levels: Mapping[str, str] = field(default_factory=dict)
     actions: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[int, ...] = ()
+    """Which of the conditions ``QuerySpec.marks`` hold, by their place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +112,6 @@ class Page:
     count: int | None = None
     at_least: bool = False
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupSpec:
-    id: str
-    path: str
-    grain: Grain | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +134,39 @@ class AggregateSpec:
     filter: Filter = None
     search: str = ""
     limit: int = 10_000
+
+
+Total = Literal["count", "sum", "avg", "min", "max", "distinct", "filled", "blank"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupingSpec:
+    """How the rows of a list stand together: nested groups and the totals below columns, ``{path: total}``."""
+
+    entity: str
+    groups: tuple[GroupSpec, ...] = ()
+    totals: Mapping[str, Total] = field(default_factory=dict)
+    filter: Filter = None
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One group: the canonical values of its level and those above; blank is None. ``count`` are its records."""
+
+    values: tuple[Any, ...]
+    count: int
+    totals: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """``groups`` stand in the order they are shown in, each before those inside it; the rest is over all records."""
+
+    groups: tuple[Group, ...]
+    count: int
+    totals: Mapping[str, Any]
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 Operation = Literal["create", "update", "delete"]

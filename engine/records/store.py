@@ -23,6 +23,7 @@ from engine.records.catalog import Catalog, EntityModel, catalog_for
 from engine.records.conflicts import conflict
 from engine.records.drafts import Draft
 from engine.records.due import computing
+from engine.records.groups import grouped
 from engine.records.history import history
 from engine.records.labels import titles, user_names
 from engine.records.linked import fill_links
@@ -38,6 +39,8 @@ from engine.records.spec import (
     BulkResult,
     BulkRow,
     EntityAccess,
+    Grouping,
+    GroupingSpec,
     HistoryEntry,
     Page,
     QuerySpec,
@@ -135,10 +138,14 @@ class RecordStore:
         if not _may_ask(access, model, spec):
             return False
         try:
-            plan_of(access, spec)
+            self.check(actor, spec)
         except Refused:
             return False
         return True
+
+    def check(self, actor: Actor, spec: QuerySpec) -> None:
+        """Raise Refused for a question that cannot be asked. Nothing is executed."""
+        plan_of(self.access_of(actor), spec)
 
     def count(self, actor: Actor, spec: QuerySpec) -> int:
         """Return how many records a question has (all of them unless ``spec.count`` is ``capped``)."""
@@ -151,6 +158,11 @@ class RecordStore:
         """Return grouped totals over the rows and fields the actor may read."""
         access, model = self.access_of(actor), self._model(spec.entity)
         return aggregate(access, self.connection, model, spec)
+
+    def grouped(self, actor: Actor, spec: GroupingSpec) -> Grouping:
+        """Return how the rows of a list stand together: groups, counts, totals. Raises Refused."""
+        access, model = self.access_of(actor), self._model(spec.entity)
+        return grouped(access, self.connection, model, spec)
 
     def titles(self, actor: Actor, entity: str, ids: Iterable[str]) -> dict[str, str]:
         """Return ``{id: title}`` of the readable records among ``ids``."""

@@ -73,6 +73,15 @@ register_messages(
             "{limit} records, with {found} found, it stops. Add a condition the database can compute, such as a range "
             "of dates, or make the formula a computed field and filter by that.",
         },
+        "R218": {
+            "zh-CN": "这样分组会超过 {limit} 组，无法阅读。请改按其他字段分组、把日期按月或季度分段，或先筛选。",
+            "en": "This makes more than {limit} groups, too many to read. Group by another field, put dates together "
+            "by month or quarter, or filter first.",
+        },
+        "R219": {
+            "zh-CN": "“{value}”不是这种分组里的一组。请重新打开列表。",
+            "en": '"{value}" is no group of this grouping. Open the list again.',
+        },
         "R301": {
             "zh-CN": "没有可以填写的字段“{name}”。请检查拼写，或向管理员申请编辑权限。",
             "en": 'There is no field "{name}" for you to fill in. Check the spelling, or ask an administrator.',

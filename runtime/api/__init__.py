@@ -4,9 +4,43 @@ from __future__ import annotations
 
 from flask import Flask
 
-from runtime.api import apps, dashboards, drafts, exports, files, imports, me, people, records, tasks, viewdata, views
+from runtime.api import (
+    apps,
+    around,
+    bin,
+    dashboards,
+    drafts,
+    exports,
+    files,
+    imports,
+    me,
+    notices,
+    people,
+    records,
+    tasks,
+    viewdata,
+    views,
+    windows,
+)
 
-MODULES = (me, people, apps, records, drafts, exports, views, viewdata, tasks, dashboards, files, imports)
+MODULES = (
+    me,
+    people,
+    apps,
+    records,
+    around,
+    bin,
+    notices,
+    drafts,
+    exports,
+    views,
+    windows,
+    viewdata,
+    tasks,
+    dashboards,
+    files,
+    imports,
+)
 
 
 def install(app: Flask) -> None:

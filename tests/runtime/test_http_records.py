@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
@@ -11,6 +12,7 @@ from openapi_spec_validator import validate
 from engine import people
 from tests.runtime.conftest import Browser, Site
 
+VIEWS, GROUPS, WINDOW = (f"/apps/shop/deal/{name}" for name in ("views", "groups", "window"))
 DEALS = "/apps/shop/deal/records"
 
 
@@ -278,6 +280,88 @@ def test_views(site: Site) -> None:
     assert mia("POST", "/apps/shop/deal/views", draft).status_code == 422
     ann.ok("DELETE", f"/apps/shop/deal/views/{mine['id']}")
     assert len(bob.ok("GET", "/apps/shop/deal/views")["views"]) == 2
+
+
+def test_a_view_keeps_how_its_table_looks(site: Site) -> None:
+    ann, mia = site.browser("ann"), site.browser("mia")
+    look = {
+        "group": [{"field": "stage"}, {"field": "created_at", "grain": "month", "desc": True}],
+        "totals": {"amount": "sum", "title": "count"},
+        "colors": [
+            {"filter": [">", "amount", "5"], "color": "warn"},
+            {"filter": ["=", "stage", "opt_open"], "color": "ok", "field": "title"},
+        ],
+        "quick": ["stage"],
+        "freeze": 2,
+        "parts": {},
+        "options": {"rows": "tall"},
+    }
+    made = ann("POST", VIEWS, {"label": "Looks", "shared": True, **look}).get_json()["view"]
+    assert {name: made[name] for name in look} == look
+    seen = next(view for view in mia.ok("GET", VIEWS)["views"] if view["id"] == made["id"])
+    assert seen["totals"] == {"title": "count"}
+    assert seen["colors"] == [look["colors"][1]], "a colour that tells of amounts is not there"  # type: ignore[index]
+    assert "amount" not in json.dumps(seen)
+    changed = ann.ok("PATCH", f"{VIEWS}/{made['id']}", {"freeze": 0})["view"]
+    assert (changed["freeze"], changed["group"]) == (0, look["group"])
+    for wrong in (
+        {"group": [{"field": "amount", "grain": "month"}]},
+        {"group": [{"field": "nothing"}]},
+        {"group": [{"field": "stage"}] * 4},
+        {"group": "stage"},
+        {"totals": {"amount": "most"}},
+        {"colors": [{"color": "ok"}]},
+        {"colors": [{"filter": ["=", "nothing", 1], "color": "ok"}]},
+        {"freeze": 11},
+        {"parts": {"by": 7}},
+        {"quick": ["nothing"]},
+    ):
+        assert ann("POST", VIEWS, {"label": "Wrong", **wrong}).status_code == 422, wrong
+    assert mia("POST", VIEWS, {"label": "Mine", "totals": {"amount": "sum"}}).status_code == 422
+
+
+def test_everybody_has_views_in_their_own_order(site: Site) -> None:
+    ann, bob = site.browser("ann"), site.browser("bob")
+    choice = {"default": "viw_deals", "order": ["viw_deals"], "favourites": ["viw_deals"]}
+    assert ann.ok("PUT", f"{VIEWS}/choice", choice)["choice"] == choice
+    assert ann.ok("PUT", f"{VIEWS}/choice", {"favourites": []})["choice"] == {**choice, "favourites": []}
+    assert ann.ok("GET", VIEWS)["choice"]["default"] == "viw_deals"
+    assert bob.ok("GET", VIEWS)["choice"] == {"default": "", "order": [], "favourites": []}
+    assert ann("PUT", f"{VIEWS}/choice", {"order": [1]}).status_code == 422
+    draft = {"label": "For all", "shared": True, "default": True}
+    assert bob("POST", VIEWS, draft).status_code == 403, "what opens for everybody is the designer's say"
+
+
+def test_rows_in_groups(site: Site) -> None:
+    ann, mia = site.browser("ann"), site.browser("mia")
+    for number in range(5):
+        make(ann, title=f"Deal {number}", amount=f"{number}.00", stage="opt_open" if number % 2 else "opt_won")
+    question: dict[str, Any] = {"groups": [{"field": "stage"}], "totals": {"amount": "sum"}, "fields": ["title"]}
+    found = ann.ok("POST", GROUPS, {**question, "rows": 5, "closed": [["opt_open"]], "sort": "-title"})
+    assert [(one["values"], one["count"], one["totals"]["amount"]) for one in found["groups"]] == [
+        (["opt_open"], 2, "4.00"),
+        (["opt_won"], 3, "6.00"),
+    ]
+    assert (found["count"], found["totals"]) == (5, {"amount": "10.00"})
+    assert [part["group"] for part in found["parts"]] == [1]
+    assert [row["values"]["title"] for row in found["parts"][0]["records"]] == ["Deal 4", "Deal 2", "Deal 0"]
+    parts = [{"within": ["opt_open"], "offset": 1, "limit": 1}, {"within": ["opt_won"], "limit": 1}]
+    colors = [[">", "amount", "2"]]
+    asked = {"groups": question["groups"], "sort": "title", "fields": ["title"], "parts": parts, "colors": colors}
+    rows = ann.ok("POST", WINDOW, asked)["parts"]
+    assert [[row["values"]["title"] for row in part["records"]] for part in rows] == [["Deal 3"], ["Deal 0"]]
+    assert rows[0]["records"][0]["marks"] == [0]
+    assert "marks" not in rows[1]["records"][0]
+    after = {"parts": [{"within": ["opt_won"], "cursor": rows[1]["next_cursor"]}]}
+    rest = ann.ok("POST", WINDOW, {**asked, **after})["parts"][0]["records"]
+    assert [row["values"]["title"] for row in rest] == ["Deal 2", "Deal 4"]
+    flat = ann.ok("POST", GROUPS, {"totals": {"amount": "avg"}, "rows": 2})
+    assert (flat["groups"], len(flat["parts"][0]["records"])) == ([], 2)
+    assert mia("POST", GROUPS, question).status_code == 422
+    assert mia("POST", WINDOW, {**asked, "groups": []}).status_code == 422
+    for wrong in ({"parts": []}, {"parts": [{"within": []}], "groups": "x"}, {"parts": [{"within": [["a"]]}]}):
+        assert ann("POST", WINDOW, wrong).status_code == 422
+    assert ann("POST", GROUPS, {"closed": "all"}).status_code == 422
 
 
 def test_the_directory_tells_names_only(site: Site) -> None:

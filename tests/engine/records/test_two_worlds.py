@@ -27,8 +27,17 @@ from engine.database import Database
 from engine.expr.to_sql import register_sqlite_functions
 from engine.problems import Problem
 from engine.records import present
+from engine.records.groups import TOTALS
 from engine.records.search import index_pending
-from engine.records.spec import AggregateSpec, GroupSpec, MeasureSpec, QuerySpec, SortSpec
+from engine.records.spec import (
+    AggregateSpec,
+    GroupingSpec,
+    GroupSpec,
+    MeasureSpec,
+    QuerySpec,
+    SortSpec,
+    Within,
+)
 from engine.records.store import RecordStore
 from engine.records.workspace import Workspace
 from engine.system import ensure_system_schema
@@ -336,6 +345,24 @@ queries = st.builds(
     offset=st.integers(0, 3),
     count=st.sampled_from(("none", "capped", "exact")),
     trashed=st.booleans(),
+    marks=st.lists(filters, max_size=2).map(tuple),
+    within=st.lists(
+        st.builds(
+            Within,
+            group=st.builds(GroupSpec, id=st.just(""), path=names, grain=st.sampled_from((None, None, "month"))),
+            value=st.sampled_from((None, "alpha", "opt_s0", "100", "2026-01-01", True)),
+        ),
+        max_size=1,
+    ).map(tuple),
+)
+groupings = st.builds(
+    GroupingSpec,
+    entity=st.sampled_from(ENTITIES),
+    groups=st.lists(
+        st.builds(GroupSpec, id=st.just(""), path=names, grain=st.sampled_from((None, None, "month"))), max_size=2
+    ).map(tuple),
+    totals=st.dictionaries(names, st.sampled_from(TOTALS), max_size=2),
+    filter=maybe_filter,
 )
 groups = st.lists(
     st.builds(
@@ -365,7 +392,7 @@ lookups = st.tuples(
     st.sampled_from(ENTITIES),
     st.sampled_from(IDS),
 )
-questions = st.lists(st.one_of(queries, totals, lookups), min_size=BATCH, max_size=BATCH)
+questions = st.lists(st.one_of(queries, totals, groupings, lookups), min_size=BATCH, max_size=BATCH)
 
 
 def answer(store: RecordStore, who: Actor, question: Any) -> bytes:
@@ -386,6 +413,9 @@ def _asked(store: RecordStore, who: Actor, question: Any) -> Any:
         return [present.page_json(page, store), asdict(page)["records"]]
     if isinstance(question, AggregateSpec):
         return present.aggregate_json(store.aggregate(who, question))
+    if isinstance(question, GroupingSpec):
+        found = store.grouped(who, question)
+        return present.groups_json(found, store, question.entity, question.groups)
     kind, name, record_id = question
     if kind == "titles":
         return store.titles(who, name, IDS)
