@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import engine.fields.messages  # noqa: F401 - registers the sentences
 from engine.fields.base import FIELD_TYPES
+from engine.fields.cascader import CascaderType
+from engine.fields.choice_groups import CheckboxGroupType, RadioType
 from engine.fields.choices import MultiSelectType, SelectType, SwitchType
 from engine.fields.computed import FormulaType
 from engine.fields.dates import DatetimeType, DateType
+from engine.fields.matrix import MatrixType
 from engine.fields.media import FileType
 from engine.fields.numbers import CurrencyType, NumberType, PercentType
 from engine.fields.people import UsersType, UserType
 from engine.fields.relations import LinkManyType, LinkOneType, SubtableType
 from engine.fields.serials import SerialType
+from engine.fields.tags import TagsType
 from engine.fields.texts import EmailType, PhoneType, TextareaType, TextType
 
 BUILTIN = (
@@ -27,6 +31,11 @@ BUILTIN = (
     SwitchType,
     SelectType,
     MultiSelectType,
+    RadioType,
+    CheckboxGroupType,
+    TagsType,
+    CascaderType,
+    MatrixType,
     UserType,
     UsersType,
     LinkOneType,

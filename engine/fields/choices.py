@@ -23,31 +23,28 @@ from engine.fields.base import (
     present_and,
 )
 from engine.fields.folding import folded_key
-from engine.fields.id_lists import ID, SEPARATOR, IdList
+from engine.fields.id_lists import SEPARATOR, IdList
 from metadata.findings import Finding, in_language
 from metadata.model import Field
 
 SELECT_OPERATORS = ("=", "<>", "in", "not_in", *BLANK_OPERATORS)
 _YES = frozenset({"是", "真", "有", "对", "√", "✓", "✔", "yes", "y", "true", "t", "1", "on"})
 _NO = frozenset({"否", "假", "无", "错", "×", "✗", "no", "n", "false", "f", "0", "off"})
-_MAX_OPTIONS = 1_000
+MAX_OPTIONS = 1_000
 COLORS = ("ok", "warn", "bad", "info", "violet", "teal", "neutral")
-_OPTION_LIST: dict[str, Any] = {
-    "type": "array",
-    "maxItems": _MAX_OPTIONS,
-    "items": {
-        "type": "object",
-        "required": ["id", "label"],
-        "additionalProperties": False,
-        "properties": {
-            "id": {"type": "string", "pattern": "^opt_[a-z0-9][a-z0-9_]{0,39}$"},
-            "label": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
-            "color": {"enum": list(COLORS)},
-            "probability": {"type": ["number", "string"]},
-            "retired": {"type": "boolean"},
-        },
+OPTION: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "label"],
+    "additionalProperties": False,
+    "properties": {
+        "id": {"type": "string", "pattern": "^opt_[a-z0-9][a-z0-9_]{0,39}$"},
+        "label": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
+        "color": {"enum": list(COLORS)},
+        "probability": {"type": ["number", "string"]},
+        "retired": {"type": "boolean"},
     },
 }
+OPTION_LIST: dict[str, Any] = {"type": "array", "maxItems": MAX_OPTIONS, "items": OPTION}
 
 
 def choices_of(f: Field) -> list[dict[str, Any]]:
@@ -175,7 +172,7 @@ class SelectType(_Options, FieldType):
         "type": "object",
         "required": ["options"],
         "additionalProperties": False,
-        "properties": {"options": _OPTION_LIST},
+        "properties": {"options": OPTION_LIST},
     }
 
     def value_schema(self, f: Field) -> dict[str, Any]:
@@ -213,11 +210,14 @@ class SelectType(_Options, FieldType):
     def sortable(self, f: Field) -> bool:
         return True
 
+    def sort_order(self, f: Field) -> Sequence[str]:
+        """Ids of the options in the order they sort: the one the designer gave them."""
+        return [option["id"] for option in options_of(f)]
+
     def sort_columns(
         self, f: Field, columns: Sequence[ColumnElement[Any]], dialect: str
     ) -> tuple[ColumnElement[Any], ...]:
-        """Options sort in the order the designer gave them."""
-        places = {option["id"]: place for place, option in enumerate(options_of(f))}
+        places = {option: place for place, option in enumerate(self.sort_order(f))}
         if not places:
             return (columns[0],)
         return (case(places, value=columns[0], else_=case((columns[0].is_(None), None), else_=len(places))),)
@@ -249,15 +249,15 @@ class MultiSelectType(_Options, IdList):
         "type": "object",
         "required": ["options"],
         "additionalProperties": False,
-        "properties": {"options": _OPTION_LIST},
+        "properties": {"options": OPTION_LIST},
     }
 
     def value_schema(self, f: Field) -> dict[str, Any]:
         ids = [option["id"] for option in options_of(f)]
-        return {"type": ["array", "null"], "items": {"enum": ids or [None]}, "maxItems": _MAX_OPTIONS}
+        return {"type": ["array", "null"], "items": {"enum": ids or [None]}, "maxItems": MAX_OPTIONS}
 
     def limit(self, f: Field) -> int:
-        return _MAX_OPTIONS
+        return MAX_OPTIONS
 
     def accept_item(self, f: Field, raw: Any) -> str:
         return option_id(f, raw)
@@ -293,7 +293,7 @@ def option_id(f: Field, raw: Any) -> str:
     for option in options_of(f):
         if option["id"] == raw:
             return str(raw)
-    raise _no_option(f, raw)
+    raise no_option(f, raw)
 
 
 def option_label(f: Field, option: str, language: str) -> str:
@@ -308,27 +308,29 @@ def read_option(f: Field, text: str) -> str:
     """Return the option a text names: by id, or by label in any language, whatever the case and width."""
     found = find_option(f, text)
     if found is None:
-        raise _no_option(f, text.strip())
+        raise no_option(f, text.strip())
     return found
 
 
 def find_option(f: Field, text: str) -> str | None:
-    """As :func:`read_option`, with None for no such option."""
+    """As :func:`read_option`, with None for no such option and for a label that several have."""
     plain, key = text.strip(), folded_key(text)
     for option in options_of(f):
         if option["id"] == plain:
             return plain
-    for option in options_of(f):
-        if any(folded_key(label) == key for label in option.get("label", {}).values()):
-            return str(option["id"])
-    return None
+    named = [
+        str(option["id"])
+        for option in options_of(f)
+        if any(folded_key(label) == key for label in option.get("label", {}).values())
+    ]
+    return named[0] if len(named) == 1 else None
 
 
 def take_option(f: Field, option: str, source: Field) -> str:
     """Return the option of ``f`` that stands for an option of ``source``: same id, else same label."""
     found = option_for(f, source, option)
     if found is None:
-        raise _no_option(f, option_label(source, option, "en"))
+        raise no_option(f, option_label(source, option, "en"))
     return found
 
 
@@ -354,17 +356,15 @@ def _read_labels(f: Field, text: str) -> Iterator[str]:
         else:
             last = at
             if text[starts[at] : ends[at]].strip():
-                raise _no_option(f, text[starts[at] : ends[at]].strip())
+                raise no_option(f, text[starts[at] : ends[at]].strip())
         at = last + 1
 
 
-def _no_option(f: Field, raw: Any) -> InvalidValue:
+def no_option(f: Field, raw: Any) -> InvalidValue:
+    """Return the refusal of something that is no option, with the first options there are."""
     labels = {
         language: "、".join(in_language(option.get("label", {}), language) for option in options_of(f)[:20])
         for language in ("zh-CN", "en")
     }
     labels["en"] = labels["en"].replace("、", ", ")
     return InvalidValue("F402", value=str(raw)[:64], options=labels)
-
-
-__all__ = ["ID", "SELECT_OPERATORS", "MultiSelectType", "SelectType", "SwitchType", "find_option", "option_label"]

@@ -91,6 +91,25 @@ register_messages(
             "zh-CN": "共 {count} 项，最多只能有 {limit} 项。请去掉多余的。",
             "en": "There are {count} items; at most {limit} are allowed. Remove some.",
         },
+        "F405": {"zh-CN": "标签不能为空。", "en": "A tag cannot be empty."},
+        "F406": {
+            "zh-CN": "标签“{value}”中不能有逗号、分号、顿号、竖线、引号或反斜杠。请去掉它们，或分成几个标签。",
+            "en": 'The tag "{value}" cannot hold commas, semicolons, bars, quotes or backslashes. Remove them, '
+            "or make several tags of it.",
+        },
+        "F407": {
+            "zh-CN": "“{value}”下面还有选项，请选到最后一级。",
+            "en": 'There are options below "{value}"; choose one of those.',
+        },
+        "F408": {
+            "zh-CN": "“{row}”只能选一个答案。",
+            "en": '"{row}" takes one answer only.',
+        },
+        "F409": {"zh-CN": "还没有回答“{row}”。请回答每一行。", "en": '"{row}" is not answered. Answer every row.'},
+        "F410": {
+            "zh-CN": "“{value}”不是这个量表的行和答案。请写成“行：答案；行：答案”。",
+            "en": '"{value}" is not a row and an answer of this scale. Write "row: answer; row: answer".',
+        },
         # people, relations, files
         "F501": {
             "zh-CN": "“{value}”不是有效的人员编号。请从列表中选择。",
@@ -155,6 +174,11 @@ register_messages(
             "zh-CN": "取值范围 {min} 至 {max} 超出了 {scale} 位小数时可保存的范围（整数部分最多 {digits} 位）。",
             "en": "The range {min} to {max} does not fit with {scale} decimals (at most {digits} digits before the point).",
         },
+        "F908": {
+            "zh-CN": "选项“{id}”的上级“{parent}”不存在，或就在它下面。请重新选择上级。",
+            "en": 'The parent "{parent}" of option "{id}" does not exist or lies below it. Choose another one.',
+        },
+        "F909": {"zh-CN": "量表还没有答案列。请至少添加一列。", "en": "The scale has no columns. Add at least one."},
         "F910": {
             "zh-CN": "字段“{label}”的类型“{type}”在本系统中不可用，它会显示为“不可用”，数据保持不变。",
             "en": 'The type "{type}" of field "{label}" is not installed here; the field shows as unavailable, '

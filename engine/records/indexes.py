@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.fields.choices import SelectType, SwitchType
 from engine.fields.columns import Ids
 from engine.records import names
 from engine.records.tables import LIVE, SYSTEM_COLUMNS, Tables, type_of
@@ -22,7 +23,7 @@ MAX_VIEW_INDEXES = 6
 MAX_WIDGET_INDEXES = 4
 MAX_COLUMNS = 7
 _EQUALITY = frozenset({"=", "in"})
-_ONE_OF = frozenset({"select", "user", "link_one", "switch"})
+_ONE_OF = frozenset({"select", "radio", "cascader", "user", "dept", "link_one", "switch"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class _Columns:
         field_type = type_of(field)
         if field_type is None or not field_type.sortable(field) or not field_type.indexable(field):
             return ()
-        if field.type in ("select", "switch"):  # sorted by the place of the option, which no index holds
+        if isinstance(field_type, SelectType | SwitchType):  # sorted by the place of the option, which no index holds
             return ()
         return columns[-1:]
 

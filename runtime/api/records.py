@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from engine.actor import Actor
 from engine.clock import instant_text
+from engine.fields.folding import folded_key
 from engine.problems import NotFound
 from engine.records import present
 from engine.records.spec import AggregateSpec, BulkRow, GroupSpec, MeasureSpec, QuerySpec, Record
@@ -208,6 +209,30 @@ def lookup(app: str, entity: str) -> Response:
     spec = QuerySpec(entity=entity, fields=(title, *sub), search=query.search_text(given.get("q", "")), limit=limit)
     page = store.list(actor, spec)
     return answer({"items": [_item(record, store, title, sub) for record in page.records]})
+
+
+@routes.route("/suggest", who="member", limit="600/minute")
+def suggest(app: str, entity: str) -> Response:
+    """Words that tags of a field have in records the person may read, the most used first."""
+    given = query.arguments("field", "q", "limit")
+    limit = query.whole(given, "limit", 20, 1, LOOKUP_LIMIT)
+    store, actor = reading(app)
+    try:
+        f = store.snapshot.fields(store.snapshot.entity(entity))[given.get("field", "")]
+    except KeyError:
+        raise NotFound(what=given.get("field", "") or "field") from None
+    if f.type != "tags" or store.access(actor, entity).levels.get(f.key, "hidden") not in ("read", "write"):
+        raise NotFound(what=f.key)
+    counted = AggregateSpec(
+        entity=entity,
+        groups=(GroupSpec(id="word", path=f.key),),
+        measures=(MeasureSpec(id="times", aggregate="count"),),
+        filter=["not_blank", f.key],
+    )
+    wanted = folded_key(query.search_text(given.get("q", "")))
+    found = [row for row in store.aggregate(actor, counted) if row["word"] and wanted in folded_key(row["word"])]
+    found.sort(key=lambda row: (-row["times"], row["word"]))
+    return answer({"words": [row["word"] for row in found[:limit]]})
 
 
 def _title_fields(store: RecordStore, actor: Actor, entity: str) -> tuple[str, tuple[str, ...]]:

@@ -80,6 +80,9 @@ export const recordFlows = (app: string, entity: string, id: string, signal?: Ab
 export const lookupRecords = (app: string, entity: string, q: string, limit = 20, signal?: AbortSignal) =>
   api.get<{ items: LookupItem[] }>(at(app, entity, "lookup"), { query: { q, limit }, signal });
 
+export const suggestTags = (app: string, entity: string, field: string, q: string, signal?: AbortSignal) =>
+  api.get<{ words: string[] }>(at(app, entity, "suggest"), { query: { field, q }, signal });
+
 export interface AggregateQuery {
   groups?: { id: string; path: string; grain?: string }[];
   measures: { id: string; aggregate: string; path?: string }[];

@@ -24,6 +24,8 @@ function ruleWords(filter: Json[], fields: readonly FieldMeta[], ctx: FieldConte
   const words = `${say(field.label)} ${operatorLabel(operator, comparedAs(field).type)}`;
   if (value === undefined || value === null) return words;
   const dated = field.type === "datetime" && typeof value === "string" && value.length === 10;
+  const own = fieldType(field.type).words?.(field, operator, value, ctx);
+  if (own) return `${words} ${own}`;
   const operand = Array.isArray(value)
     ? value.map((item) => operandWords(field, item, ctx)).join(operator === "between" ? " – " : t("fields.listJoin"))
     : dated

@@ -2,19 +2,71 @@ import type { FieldMeta, Text } from "@/api/types";
 import { say } from "@/i18n";
 import { TONES, type Option, type Tone } from "@/kit/types";
 
+import { matrixColumns, matrixRows } from "./scale";
+
 interface RawOption {
   id: string;
   label?: Text;
   color?: string;
+  parent?: string;
 }
 
 const toneOf = (color: string | undefined): Tone => TONES.find((tone) => tone === color) ?? "neutral";
 
-/** The options of a select field in the language of the page. */
+const rawOptions = (field: FieldMeta): RawOption[] =>
+  Array.isArray(field.options?.options) ? (field.options.options as RawOption[]) : [];
+
+/** The options of a cascader by what they hang on (the empty text: the roots), each with its own label. */
+export function branchesOf(field: FieldMeta): Map<string, Option[]> {
+  const raw = rawOptions(field);
+  const known = new Set(raw.map((option) => option.id));
+  const found = new Map<string, Option[]>();
+  for (const option of raw) {
+    const above = option.parent && known.has(option.parent) ? option.parent : "";
+    found.set(above, [...(found.get(above) ?? []), { value: option.id, label: say(option.label) || option.id, tone: toneOf(option.color) }]);
+  }
+  return found;
+}
+
+/** Ids from the root to an option. */
+export function pathTo(field: FieldMeta, id: string): string[] {
+  const above = new Map(rawOptions(field).map((option) => [option.id, option.parent ?? ""]));
+  const path: string[] = [];
+  for (let at = id; above.has(at) && !path.includes(at); at = above.get(at)!) path.unshift(at);
+  return path;
+}
+
+/** Labels from the root of a cascader to each of its options. */
+function pathsOf(field: FieldMeta): Option[] {
+  const labels = new Map(rawOptions(field).map((option) => [option.id, say(option.label) || option.id]));
+  return rawOptions(field).map((option) => ({
+    value: option.id,
+    label: pathTo(field, option.id)
+      .map((step) => labels.get(step))
+      .join(" / "),
+  }));
+}
+
+const pairsOf = (field: FieldMeta): Option[] =>
+  matrixRows(field).flatMap((row) =>
+    matrixColumns(field).map((column) => ({ value: `${row.id}:${column.id}`, label: `${row.label}: ${column.label}` })),
+  );
+
+/** Words without a colour of their own get one of these, always the same. */
+const TAG_TONES: readonly Tone[] = ["info", "teal", "violet", "ok", "warn", "neutral"];
+
+function tagOf(field: FieldMeta, word: string): Option {
+  const known = Array.isArray(field.options?.tags) ? (field.options.tags as { text: string; color?: string }[]) : [];
+  const color = known.find((tag) => tag.text === word)?.color;
+  const sum = [...word].reduce((total, letter) => (total * 31 + letter.codePointAt(0)!) % 9973, 7);
+  return { value: word, label: word, tone: color ? toneOf(color) : TAG_TONES[sum % TAG_TONES.length]! };
+}
+
+/** What can be chosen in a field, in the language of the page. */
 export function optionsOf(field: FieldMeta): Option[] {
-  const raw = field.options?.options;
-  if (!Array.isArray(raw)) return [];
-  return (raw as RawOption[]).map((option) => ({
+  if (field.type === "cascader") return pathsOf(field);
+  if (field.type === "matrix") return pairsOf(field);
+  return rawOptions(field).map((option) => ({
     value: option.id,
     label: say(option.label) || option.id,
     tone: toneOf(option.color),
@@ -22,6 +74,7 @@ export function optionsOf(field: FieldMeta): Option[] {
 }
 
 export function optionOf(field: FieldMeta, id: string): Option {
+  if (field.type === "tags") return tagOf(field, id);
   return optionsOf(field).find((option) => option.value === id) ?? { value: id, label: id, tone: "neutral" };
 }
 

@@ -2,6 +2,8 @@ import type { FieldMeta, Json } from "@/api/types";
 import { say, t, type Key } from "@/i18n";
 
 import type { FieldContext, FieldUi } from "./contract";
+import { cascader } from "./types/cascader";
+import { checkboxGroup } from "./types/checkboxGroup";
 import { currency } from "./types/currency";
 import { date } from "./types/date";
 import { datetime } from "./types/datetime";
@@ -10,14 +12,17 @@ import { file } from "./types/file";
 import { formula } from "./types/formula";
 import { linkMany } from "./types/linkMany";
 import { linkOne } from "./types/linkOne";
+import { matrix } from "./types/matrix";
 import { multiSelect } from "./types/multiSelect";
 import { number } from "./types/number";
 import { percent } from "./types/percent";
 import { phone } from "./types/phone";
+import { radio } from "./types/radio";
 import { select } from "./types/select";
 import { serial } from "./types/serial";
 import { subtable } from "./types/subtable";
 import { toggle } from "./types/switch";
+import { tags } from "./types/tags";
 import { text } from "./types/text";
 import { textarea } from "./types/textarea";
 import { user } from "./types/user";
@@ -37,6 +42,11 @@ export const FIELD_UIS: readonly FieldUi[] = [
   toggle,
   select,
   multiSelect,
+  radio,
+  checkboxGroup,
+  tags,
+  cascader,
+  matrix,
   user,
   users,
   linkOne,

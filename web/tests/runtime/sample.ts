@@ -28,6 +28,7 @@ export const ctx: FieldContext = {
   lookup: async () => [],
   label: () => undefined,
   remember: () => undefined,
+  suggest: async () => [],
   href: () => undefined,
   upload: async () => ({ id: "f", name: "f", size: 1, type: "" }),
   fileHref: () => "",

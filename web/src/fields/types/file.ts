@@ -26,6 +26,7 @@ export const file: FieldUi<FileItem[]> = {
   align: "start",
   cell: "files",
   wide: true,
+  composite: true,
   empty: () => [],
   fromApi: (json) => (Array.isArray(json) ? json.flatMap(fileOf) : []),
   toApi: (value) => value.map((item) => item.id),

@@ -20,6 +20,7 @@ export const subtable: FieldUi<SubRow[]> = {
   align: "start",
   cell: "text",
   wide: true,
+  composite: true,
   empty: () => [],
   fromApi: (json) => (Array.isArray(json) ? (json.filter(isRow) as SubRow[]) : []),
   toApi: (value) => value as Json,

@@ -3,10 +3,11 @@ import { shallowRef, type ShallowRef } from "vue";
 import { upload, urlOf } from "@/api/client";
 import type { AppModel } from "@/api/metadata";
 import { findPeople } from "@/api/people";
-import { lookupRecords } from "@/api/records";
+import { lookupRecords, suggestTags } from "@/api/records";
 import { session } from "@/api/session";
 import type { FieldMeta, FileItem, Labels } from "@/api/types";
 import type { FieldContext } from "@/fields/contract";
+import { optionOf } from "@/fields/options";
 import type { Option } from "@/kit/types";
 
 import { labelKind, mergeLabels } from "./labels";
@@ -24,6 +25,7 @@ export function useFieldContext(app: () => AppModel, entity: () => string): Page
   const labels = shallowRef<Labels>({});
 
   async function lookup(field: FieldMeta, query: string, signal?: AbortSignal): Promise<Option[]> {
+    if (field.type === "tags") return (await suggest(field, query, signal)).map((word) => optionOf(field, word));
     const kind = labelKind(app(), field);
     if (kind === "user") {
       const { users } = await findPeople(query, signal);
@@ -34,6 +36,9 @@ export function useFieldContext(app: () => AppModel, entity: () => string): Page
     return items.map((item) => ({ value: item.id, label: item.title, hint: item.sub || undefined }));
   }
 
+  const suggest = async (field: FieldMeta, query: string, signal?: AbortSignal): Promise<readonly string[]> =>
+    (await suggestTags(app().key, entity(), field.key, query, signal)).words;
+
   const ctx: FieldContext = {
     get app() {
       return app().key;
@@ -42,6 +47,7 @@ export function useFieldContext(app: () => AppModel, entity: () => string): Page
       return session.user?.zone || DEFAULT_ZONE;
     },
     lookup,
+    suggest,
     label(field, id) {
       const kind = labelKind(app(), field);
       return kind ? labels.value[kind]?.[id] : undefined;
