@@ -63,7 +63,10 @@ def app() -> App:
 
 def values(number: int, places: list[str]) -> dict[str, Any]:
     draw = random.Random(number)
-    maybe = lambda value: None if draw.random() < 0.2 else value  # noqa: E731
+
+    def maybe(value: Any) -> Any:
+        return None if draw.random() < 0.2 else value
+
     return {
         "name": maybe(draw.choice(["张", "李", "阿", "b", "A"])),
         "amount": maybe(Decimal(draw.randrange(-3, 3)) / 4),
