@@ -8,6 +8,7 @@ from engine.actor import Actor
 from engine.database import Database
 from engine.expr.check_app import check_app_expressions
 from engine.flows.soundness import check_flows
+from engine.forms.print_publish import check_prints
 from engine.forms.views.check import check_views
 from engine.records import publish as records
 from engine.records.backfill import recompute
@@ -26,7 +27,7 @@ def _expressions(app: App) -> Iterable[Finding]:
     return found or check_ranges(app)
 
 
-CHECKERS: tuple[Checker, ...] = (_expressions, check_flows, check_views)
+CHECKERS: tuple[Checker, ...] = (_expressions, check_flows, check_views, check_prints)
 
 
 def check(app: App) -> tuple[Finding, ...]:
