@@ -69,7 +69,9 @@ DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-an
 
 def _fixed_headers(config: Config) -> list[tuple[str, str]]:
     permissions = PermissionsPolicy()
-    for feature in ("camera", "geolocation", "microphone", "payment", "usb"):
+    for feature in ("camera", "geolocation", "microphone"):  # scanned codes, places and recordings of forms
+        permissions.add_directive(feature, "(self)")
+    for feature in ("payment", "usb"):
         permissions.add_directive(feature, "()")
     made = Secure(
         xcto=XContentTypeOptions().nosniff(),

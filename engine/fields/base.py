@@ -28,6 +28,9 @@ ColumnKind = Literal["text", "int64", "bool", "date", "instant", "json"]
 Storage = Literal["columns", "links", "children", "computed"]
 """``columns`` of its own, a ``links`` table, ``children`` rows of another entity, or ``computed`` columns."""
 
+Holds = Literal["", "people", "departments", "files"]
+"""What the ids in a value are of, where they are not records (see :meth:`FieldType.target` for those)."""
+
 Capability = Literal["filter", "sort", "group", "search", "write", "store"]
 
 APP_ZONE = ZoneInfo("Asia/Shanghai")
@@ -78,6 +81,9 @@ class FieldType(ABC):
     label: ClassVar[Mapping[str, str]]
     storage: ClassVar[Storage] = "columns"
     writable: ClassVar[bool] = True
+    holds: ClassVar[Holds] = ""
+    pushable: ClassVar[bool] = True
+    """Whether its first column alone is the value in expressions of the database."""
     options_schema: ClassVar[Mapping[str, Any]] = {"type": "object", "additionalProperties": False, "properties": {}}
 
     @abstractmethod

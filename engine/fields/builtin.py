@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import engine.fields.messages  # noqa: F401 - registers the sentences
+import engine.fields.messages
+import engine.fields.messages_special  # noqa: F401
+from engine.fields.barcodes import BarcodeType
 from engine.fields.base import FIELD_TYPES
-from engine.fields.cascader import CascaderType
-from engine.fields.choice_groups import CheckboxGroupType, RadioType
 from engine.fields.choices import MultiSelectType, SelectType, SwitchType
 from engine.fields.computed import FormulaType
 from engine.fields.dates import DatetimeType, DateType
-from engine.fields.matrix import MatrixType
+from engine.fields.id_numbers import IdNumberType
 from engine.fields.media import FileType
 from engine.fields.numbers import CurrencyType, NumberType, PercentType
 from engine.fields.people import UsersType, UserType
+from engine.fields.periods import DateRangeType
 from engine.fields.relations import LinkManyType, LinkOneType, SubtableType
+from engine.fields.scores import ProgressType, RatingType
 from engine.fields.serials import SerialType
-from engine.fields.tags import TagsType
+from engine.fields.spans import DurationType, TimeType
 from engine.fields.texts import EmailType, PhoneType, TextareaType, TextType
+from engine.fields.urls import UrlType
 
 BUILTIN = (
     TextType,
@@ -31,11 +34,6 @@ BUILTIN = (
     SwitchType,
     SelectType,
     MultiSelectType,
-    RadioType,
-    CheckboxGroupType,
-    TagsType,
-    CascaderType,
-    MatrixType,
     UserType,
     UsersType,
     LinkOneType,
@@ -44,6 +42,14 @@ BUILTIN = (
     FileType,
     FormulaType,
     SerialType,
+    UrlType,
+    IdNumberType,
+    BarcodeType,
+    RatingType,
+    ProgressType,
+    DurationType,
+    TimeType,
+    DateRangeType,
 )
 
 for _type in BUILTIN:

@@ -103,6 +103,13 @@ def read_moment(text: str, locale: str) -> Moment | None:
     return None
 
 
+def read_clock(text: str) -> time | None:
+    """Read a time of the day: ``16:30``, ``下午3点05分``, ``3:05 PM``. None when it is none, or has a zone."""
+    clock = _TIME.fullmatch(fold(text).strip()) if len(text) <= 40 else None
+    moment = _moment(date.min, clock) if clock else None
+    return moment.time if moment is not None and moment.offset is None else None
+
+
 def write_moment(value: datetime, zone: ZoneInfo) -> str:
     """Write an instant in a zone: minutes, and what is finer or ambiguous only where there is any."""
     local = value.astimezone(zone)

@@ -203,7 +203,11 @@ class TextType(FieldType):
     def unique_key(self, f: Field, value: Value) -> str | None:
         if value is None:
             return None
-        key = value if f.unique is not None and f.unique.normalise == "exact" else folded_key(value) or value
+        exact = f.unique is not None and f.unique.normalise == "exact"
+        return self.short_key(value if exact else folded_key(value) or value)
+
+    def short_key(self, key: str) -> str:
+        """Return a key that fits into an index entry."""
         return key if len(key) <= INDEXABLE else key[:INDEXABLE] + hashlib.sha256(key.encode()).hexdigest()
 
     def needs_key_column(self, f: Field, normalise: str) -> bool:

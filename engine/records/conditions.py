@@ -16,7 +16,7 @@ from engine.expr.types import BOOLEAN
 from engine.records.access import Access
 from engine.records.filters import Bound, ExprCondition
 from engine.records.formulas import RANGE_ROOTS, formulas_of
-from engine.records.grounds import Ground, GroundResolver
+from engine.records.grounds import Ground, GroundResolver, expressible
 from engine.records.paths import Paths
 from engine.records.schema import SnapshotSchema, scope_of
 from engine.records.secured import Secured
@@ -59,7 +59,10 @@ class AliasGround:
         self.id: ColumnElement[str] = alias.id
 
     def column(self, field_id: str) -> ColumnElement[Any]:
-        return self.id if field_id == "sys_id" else self.alias.columns[field_id][0]
+        if field_id == "sys_id":
+            return self.id
+        expressible(self.alias.model.by_id[field_id])
+        return self.alias.columns[field_id][0]
 
     def belongs_to(self) -> ColumnElement[Any]:
         if self.alias.parent is None:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, Text, and_, func, select, true
 from engine import org
 from engine.expr.sql_values import NotPushable, RowSource
 from engine.expr.types import DEPARTMENT_ENTITY, USER_ENTITY
-from engine.records.catalog import Catalog, EntityModel
+from engine.records.catalog import Catalog, EntityModel, FieldModel
 from engine.records.hops import led_to
 
 
@@ -34,6 +34,13 @@ class Ground(Protocol):
     def order(self) -> Sequence[ColumnElement[Any]]: ...
 
 
+def expressible(f: FieldModel) -> FieldModel:
+    """Return the field. Raises :class:`NotPushable` when no single column of it is its value."""
+    if not f.type.pushable:
+        raise NotPushable("its value is more than one column")
+    return f
+
+
 class TableGround:
     """The physical table (or an alias of it), whoever may see its rows."""
 
@@ -42,7 +49,7 @@ class TableGround:
         self.id: ColumnElement[str] = table.c.id
 
     def column(self, field_id: str) -> ColumnElement[Any]:
-        f = self.model.by_id[field_id]
+        f = expressible(self.model.by_id[field_id])
         return self.from_.c[f.columns[0].name] if f.columns else self.id
 
     def belongs_to(self) -> ColumnElement[Any]:

@@ -10,10 +10,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from stdnum import ean
+from stdnum.iso7064 import mod_11_2
 
 import engine.fields.builtin  # noqa: F401 - registers the types
 from engine.fields.base import FIELD_TYPES, FieldType, InvalidValue
-from engine.fields.matrix import SCORE_OPERATORS
+from engine.fields.id_numbers import KINDS
 from engine.fields.operands import FIRST_INSTANT, LAST_INSTANT
 from metadata.ids import new_record_id
 from metadata.model import Field
@@ -25,24 +27,6 @@ OPTIONS = [
     {"id": "opt_north", "label": {"zh-CN": "华北", "en": "North"}},
 ]
 OPTION_IDS = [option["id"] for option in OPTIONS]
-TREE = [
-    {"id": "opt_cn", "label": {"zh-CN": "中国", "en": "China"}},
-    {"id": "opt_east", "label": {"zh-CN": "华东", "en": "East"}, "parent": "opt_cn"},
-    {"id": "opt_hz", "label": {"zh-CN": "杭州", "en": "Hangzhou"}, "parent": "opt_east"},
-    {"id": "opt_other_cn", "label": {"zh-CN": "其他", "en": "Other/none"}, "parent": "opt_cn"},
-    {"id": "opt_abroad", "label": {"zh-CN": "海外", "en": "Abroad"}},
-    {"id": "opt_other_abroad", "label": {"zh-CN": "其他", "en": "Other"}, "parent": "opt_abroad"},
-]
-TREE_IDS = [option["id"] for option in TREE]
-ROWS = [
-    {"id": "row_service", "label": {"zh-CN": "服务", "en": "Service"}},
-    {"id": "row_price", "label": {"zh-CN": "价格", "en": "Price"}},
-]
-SCALE = [
-    {"id": "col_bad", "label": {"zh-CN": "差", "en": "Bad"}, "score": 1},
-    {"id": "col_fair", "label": {"zh-CN": "中", "en": "Fair"}, "score": 2},
-    {"id": "col_good", "label": {"zh-CN": "好", "en": "Good"}, "score": 4},
-]
 RECORDS = [new_record_id() for _ in range(6)]
 PEOPLE = ["u_chen", "u_li", "system:flow:approve"]
 
@@ -124,16 +108,33 @@ def _tuples(items: list[str]) -> SearchStrategy[Any]:
     return st.lists(st.sampled_from(items), unique=True, max_size=4).map(tuple)
 
 
-def _answers(columns: list[str], many: bool = False) -> SearchStrategy[Any]:
-    one: SearchStrategy[Any] = st.sampled_from(columns)
-    given = st.lists(one, min_size=1, max_size=3, unique=True) if many else one
-    return st.dictionaries(st.sampled_from([row["id"] for row in ROWS]), given)
+def _resident(number: int) -> str:
+    """A resident card number of Dongcheng with its check character."""
+    body = f"110101{date(1950, 1, 1) + timedelta(days=number % 20_000):%Y%m%d}{number % 1000:03d}"
+    return body + str(mod_11_2.calc_check_digit(body))
 
 
-WORDS = st.lists(
-    st.one_of(st.sampled_from(["VIP", "vip", "重点客户", "ｖｉｐ", "a b", "100%", "É"]), st.text(max_size=6)),
-    max_size=4,
+def _article(number: int) -> str:
+    body = f"69{number:010d}"
+    return body + str(ean.calc_check_digit(body))
+
+
+URLS = st.one_of(
+    st.none(),
+    st.sampled_from(
+        ["https://example.com", "HTTP://Example.COM:8080/a?b=1#c", "https://例子.中国/路径", "http://[::1]/x",
+         "https://example.com/%E5%8D%8E_為'\\", "http://a.b/" + "x" * 700]
+    ),
+    st.text("abcdef.-_~%/?#&=é华", max_size=12).map(lambda tail: f"https://h.example/{tail}"),
+)  # fmt: skip
+SPANS_OF_TIME = st.one_of(
+    st.none(),
+    st.integers(-(10**10), 10**10),
+    st.integers(-7200, 90_000),
+    st.sampled_from([0, 60, 3600, 86_400]),
 )
+PAIRS = st.one_of(st.just(()), st.tuples(DATES, DATES).map(lambda pair: tuple(sorted(filter(None, pair)))))
+TIMED_PAIRS = st.one_of(st.just(()), st.tuples(INSTANTS, INSTANTS).map(lambda pair: tuple(sorted(filter(None, pair)))))
 
 
 def _cases() -> Iterator[Case]:
@@ -156,17 +157,6 @@ def _cases() -> Iterator[Case]:
         (make("switch"), st.booleans()),
         (make("select", options=OPTIONS), st.sampled_from([None, *OPTION_IDS])),
         (make("multi_select", options=OPTIONS), _tuples(OPTION_IDS)),
-        (make("radio", options=OPTIONS, columns=2), st.sampled_from([None, *OPTION_IDS])),
-        (make("checkbox_group", options=OPTIONS), _tuples(OPTION_IDS)),
-        (make("tags"), WORDS),
-        (make("tags", tags=[{"text": "VIP", "color": "warn"}, {"text": "重点客户"}], max=3, fixed=True), WORDS),
-        (make("cascader", options=TREE), st.sampled_from([None, *TREE_IDS])),
-        (make("cascader", options=TREE, any_level=True), st.sampled_from([None, *TREE_IDS])),
-        (make("matrix", rows=ROWS, columns=SCALE), _answers([one["id"] for one in SCALE])),
-        (make("matrix", rows=ROWS, columns=SCALE, kind="multi"), _answers([one["id"] for one in SCALE], many=True)),
-        (make("matrix", rows=ROWS, columns=SCALE, kind="score"), _answers([one["id"] for one in SCALE])),
-        (make("matrix", rows=ROWS, kind="nps"), _answers([str(one) for one in range(11)])),
-        (make("matrix", rows=ROWS, kind="csat", all_rows=True), _answers([str(one) for one in range(1, 6)])),
         (make("user"), st.sampled_from([None, *PEOPLE])),
         (make("users"), _tuples(PEOPLE)),
         (make("link_one", entity="ent_other"), st.sampled_from([None, *RECORDS])),
@@ -174,6 +164,41 @@ def _cases() -> Iterator[Case]:
         (make("subtable", entity="ent_child"), st.just(())),
         (make("file"), _tuples(["file_a", "file_b", "01jd0000"])),
         (make("formula", expr={"src": "1"}, result="number", currency="CNY"), _decimals(18, 2)),
+        (make("url"), URLS),
+        (make("id_number"), st.one_of(st.none(), st.integers(0, 10**6).map(_resident))),
+        (
+            make("id_number", kinds=list(KINDS)),
+            st.one_of(
+                st.integers(0, 10**6).map(_resident),
+                st.sampled_from(
+                    [
+                        None,
+                        "91110000600037341L",
+                        "E12345678",
+                        "ea1234567",
+                        "H12345678",
+                        "12345678",
+                        "AB 1234567",
+                        "CHN110000010112",
+                        "911 124 19891111 0011",
+                    ]
+                ),
+            ),
+        ),
+        (make("barcode"), TEXTS),
+        (make("barcode", symbology="code128"), st.text(st.characters(max_codepoint=127), max_size=20)),
+        (make("barcode", symbology="ean13"), st.one_of(st.none(), st.integers(0, 10**10 - 1).map(_article))),
+        (make("rating"), st.sampled_from([None, *map(str, range(6))])),
+        (make("rating", max=10, half=True), st.sampled_from([None, "0.5", "1.5", "9.5", "10", "0"])),
+        (make("progress"), st.integers(0, 100).map(lambda n: Decimal(n).scaleb(-2))),
+        (make("progress", step=5), st.sampled_from([None, "0", "0.05", "0.5", "1"])),
+        (make("duration"), SPANS_OF_TIME),
+        (make("duration", units=["d", "h", "s"]), SPANS_OF_TIME),
+        (make("duration", units=["m"]), SPANS_OF_TIME),
+        (make("time"), st.one_of(st.none(), st.integers(0, 1439).map(lambda n: timedelta(minutes=n)))),
+        (make("time", seconds=True), st.one_of(st.none(), st.integers(0, 86_399).map(lambda n: timedelta(seconds=n)))),
+        (make("date_range"), PAIRS),
+        (make("date_range", time=True), TIMED_PAIRS),
         (make("serial", pattern="HT-{date:%Y%m}-{seq:4}", reset="month"), st.sampled_from([None, "HT-202611-0001"])),
         *(
             (make("formula", expr={"src": "1"}, result=result, scale=scale), values)
@@ -216,11 +241,10 @@ def raw_operand(case: Case, operator: str, draw: Any) -> Any:
     field, field_type = case.field, case.type
     if operator in ("blank", "not_blank"):
         return None
-    if field.type == "matrix" and operator in SCORE_OPERATORS:
-        score = st.sampled_from(["0", "1", "1.5", "2.33", "3.005", "7", "-1"])
-        return [draw(score), draw(score)] if operator == "between" else draw(score)
-    if operator == "under":
-        return draw(st.sampled_from(TREE_IDS) | st.lists(st.sampled_from(TREE_IDS), max_size=3))
+    if field.type == "date_range" and draw(st.booleans()):
+        return draw(SPANS | st.dates(date(2026, 11, 20), date(2026, 11, 24)).map(date.isoformat))
+    if field.type == "date_range":
+        return _one(case, draw(case.values))
     dated = field_type.columns(field) and field_type.columns(field)[0].kind in ("date", "instant")
     if operator == "within":
         return draw(SPANS)

@@ -36,8 +36,12 @@ function readInstant(raw: unknown): Value {
   return parseInstant(String(raw)) ?? unreadable("datetime", raw);
 }
 
+/** Fields send a duration as a number of seconds and a time of the day as `09:30`; texts of digits are microseconds. */
 function readDuration(raw: unknown): Value {
   if (typeof raw === "bigint" || raw === null || raw === undefined) return raw ?? null;
+  if (typeof raw === "number" && Number.isInteger(raw)) return BigInt(raw) * 1_000_000n;
+  const clock = /^(\d\d):(\d\d)(?::(\d\d))?$/.exec(String(raw));
+  if (clock) return BigInt(Number(clock[1]) * 3_600 + Number(clock[2]) * 60 + Number(clock[3] ?? 0)) * 1_000_000n;
   return /^-?\d+$/.test(String(raw)) ? BigInt(String(raw)) : unreadable("duration", raw);
 }
 

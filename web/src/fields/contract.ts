@@ -12,10 +12,10 @@ export type Mode = "design" | "edit" | "read";
 export type FieldGroup = "basic" | "advanced" | "relation" | "system";
 
 /** How a list draws a value; `text` uses the type's own `text`. */
-export type CellKind = "text" | "tag" | "tags" | "person" | "people" | "link" | "links" | "files" | "check" | "mail" | "phone";
+export type CellKind = "text" | "tag" | "tags" | "person" | "people" | "link" | "links" | "files" | "check" | "mail" | "phone" | "url" | "code" | "rating" | "progress";
 
 /** What stands right of a comparison in a filter. */
-export type OperandKind = "none" | "text" | "texts" | "number" | "date" | "choice" | "choices" | "lookup" | "lookups" | "yesno";
+export type OperandKind = "none" | "text" | "texts" | "number" | "date" | "choice" | "choices" | "lookup" | "lookups" | "yesno" | "time" | "duration" | "durations" | "period" | "span";
 
 /** What widgets may ask of the page they are on. */
 export interface FieldContext {
@@ -33,8 +33,6 @@ export interface FieldContext {
   href(field: FieldMeta, id: string): RouteLocationRaw | undefined;
   /** Why a computed field of the record shown is blank (`#DIV/0!`). */
   problem?(field: FieldMeta): string | undefined;
-  /** Words that tags of this field have had, those the reader may see. */
-  suggest(field: FieldMeta, query: string, signal?: AbortSignal): Promise<readonly string[]>;
   upload(field: FieldMeta, file: File, control: UploadControl): Promise<FileItem>;
   fileHref(file: FileItem): string;
   /** Fields of a sub-table's rows. */
@@ -70,8 +68,6 @@ export interface FieldUi<V = unknown> {
   computed?: boolean;
   /** Wide content that wants the whole row of a form. */
   wide?: boolean;
-  /** Several controls: the label of the form names their group. */
-  composite?: boolean;
   empty(field: FieldMeta): V;
   /** Value of the API to value of the form. Junk becomes the empty value. */
   fromApi(json: Json | undefined, field: FieldMeta): V;
@@ -83,6 +79,4 @@ export interface FieldUi<V = unknown> {
   /** What is wrong with a value that is there, in words; null when nothing is. The server has the last word. */
   check(field: FieldMeta, value: V, ctx: FieldContext): string | null;
   operand(operator: string): OperandKind;
-  /** The right side of a comparison in words where it is no value of the type; null where it is one. */
-  words?(field: FieldMeta, operator: string, operand: Json, ctx: FieldContext): string | null;
 }

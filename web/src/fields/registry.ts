@@ -2,29 +2,32 @@ import type { FieldMeta, Json } from "@/api/types";
 import { say, t, type Key } from "@/i18n";
 
 import type { FieldContext, FieldUi } from "./contract";
-import { cascader } from "./types/cascader";
-import { checkboxGroup } from "./types/checkboxGroup";
+import { barcode } from "./types/barcode";
 import { currency } from "./types/currency";
 import { date } from "./types/date";
+import { dateRange } from "./types/dateRange";
 import { datetime } from "./types/datetime";
+import { duration } from "./types/duration";
 import { email } from "./types/email";
 import { file } from "./types/file";
 import { formula } from "./types/formula";
+import { idNumber } from "./types/idNumber";
 import { linkMany } from "./types/linkMany";
 import { linkOne } from "./types/linkOne";
-import { matrix } from "./types/matrix";
 import { multiSelect } from "./types/multiSelect";
 import { number } from "./types/number";
 import { percent } from "./types/percent";
 import { phone } from "./types/phone";
-import { radio } from "./types/radio";
+import { progress } from "./types/progress";
+import { rating } from "./types/rating";
 import { select } from "./types/select";
 import { serial } from "./types/serial";
 import { subtable } from "./types/subtable";
 import { toggle } from "./types/switch";
-import { tags } from "./types/tags";
 import { text } from "./types/text";
 import { textarea } from "./types/textarea";
+import { time } from "./types/time";
+import { url } from "./types/url";
 import { user } from "./types/user";
 import { users } from "./types/users";
 
@@ -42,11 +45,6 @@ export const FIELD_UIS: readonly FieldUi[] = [
   toggle,
   select,
   multiSelect,
-  radio,
-  checkboxGroup,
-  tags,
-  cascader,
-  matrix,
   user,
   users,
   linkOne,
@@ -55,6 +53,14 @@ export const FIELD_UIS: readonly FieldUi[] = [
   file,
   formula,
   serial,
+  url,
+  idNumber,
+  barcode,
+  rating,
+  progress,
+  duration,
+  time,
+  dateRange,
 ] as FieldUi<never>[] as FieldUi[];
 
 const byType = new Map(FIELD_UIS.map((ui) => [ui.type, ui]));
@@ -75,7 +81,7 @@ export function textOf(field: FieldMeta, json: Json | undefined, ctx: FieldConte
 function requiredKey(ui: FieldUi): Key {
   if (ui.type === "file") return "fields.check.requiredFile";
   if (ui.type === "subtable") return "fields.check.requiredRows";
-  return ["text", "mail", "phone"].includes(ui.cell) ? "fields.check.required" : "fields.check.requiredChoice";
+  return ["text", "mail", "phone", "url", "code"].includes(ui.cell) ? "fields.check.required" : "fields.check.requiredChoice";
 }
 
 /** What is wrong with a form value, required included; null when nothing is. */

@@ -47,31 +47,11 @@ const tags = (): Option[] => [
   { value: "partner", label: l("渠道伙伴", "Partner"), tone: "violet" },
 ];
 
-const channels = () => [
-  { id: "opt_site", label: l("官网", "Website") },
-  { id: "opt_fair", label: l("展会", "Trade fair") },
-  { id: "opt_friend", label: l("老客户介绍", "Referral"), color: "ok" },
-];
-const industries = () => [
-  { id: "opt_make", label: l("制造业", "Manufacturing") },
-  { id: "opt_car", label: l("汽车", "Cars"), parent: "opt_make" },
-  { id: "opt_chip", label: l("半导体", "Semiconductors"), parent: "opt_make" },
-  { id: "opt_serve", label: l("服务业", "Services") },
-  { id: "opt_hotel", label: l("酒店", "Hotels"), parent: "opt_serve" },
-];
-const questions = () => [
-  { id: "row_speed", label: l("响应速度", "Speed of response") },
-  { id: "row_quality", label: l("方案质量", "Quality of the proposal") },
-];
-const grades = () => [
-  { id: "col_bad", label: l("不满意", "Poor"), score: 1 },
-  { id: "col_fair", label: l("一般", "Fair"), score: 3 },
-  { id: "col_good", label: l("满意", "Good"), score: 5 },
-];
 
 const COMPARE = ["=", "<>", "<", "<=", ">", ">=", "between", "blank", "not_blank"];
 const TEXT = ["contains", "not_contains", "=", "<>", "starts_with", "ends_with", "in", "blank", "not_blank"];
 const CHOICE = ["=", "<>", "in", "not_in", "blank", "not_blank"];
+const PERIOD = ["=", "<>", "overlaps", "inside", "covers", "blank", "not_blank"];
 const SET = ["has_any", "has_all", "has_none", "blank", "not_blank"];
 
 function field(key: string, type: string, zh: string, en: string, more: Partial<FieldMeta> = {}): FieldMeta {
@@ -92,12 +72,6 @@ export const fields = (): FieldMeta[] => [
   field("hot", "switch", "高意向", "Hot", { operators: ["=", "<>"] }),
   field("stage", "select", "阶段", "Stage", { options: { options: stages().map(option) }, required: true, operators: CHOICE, sortable: true }),
   field("tags", "multi_select", "标签", "Tags", { options: { options: tags().map(option) }, operators: SET }),
-  field("channel", "radio", "来源渠道", "Channel", { options: { options: channels(), columns: 2 }, operators: CHOICE, sortable: true }),
-  field("services", "checkbox_group", "需要的服务", "Services", { options: { options: tags().map(option), columns: 2, max: 3 }, operators: SET }),
-  field("words", "tags", "关键词", "Keywords", { options: { tags: [{ text: l("急", "Urgent"), color: "bad" }] }, operators: SET }),
-  field("industry", "cascader", "行业", "Industry", { options: { options: industries() }, operators: ["under", ...CHOICE] }),
-  field("survey", "matrix", "满意度", "Satisfaction", { options: { kind: "score", rows: questions(), columns: grades() }, operators: ["=", ">=", "between", ...SET] }),
-  field("nps", "matrix", "推荐意愿", "Would recommend", { options: { kind: "nps", rows: questions().slice(0, 1), low: l("不会", "Not at all"), high: l("一定会", "Certainly") }, operators: ["=", ">=", "between", ...SET] }),
   field("owner", "user", "负责人", "Owner", { operators: CHOICE }),
   field("team", "users", "协作人", "Team", { operators: SET }),
   field("account", "link_one", "客户", "Account", { options: { entity: "ent_account" }, operators: CHOICE }),
@@ -106,6 +80,14 @@ export const fields = (): FieldMeta[] => [
   field("files", "file", "附件", "Files", { options: { max_files: 5, max_size: 20_000_000, accept: [".pdf", ".docx", "image/*"] }, operators: ["blank", "not_blank"] }),
   field("expected", "formula", "加权金额", "Weighted", { options: { result: "number", scale: 2 }, level: "read", operators: COMPARE }),
   field("number", "serial", "合同编号", "Number", { level: "read", operators: TEXT }),
+  field("site", "url", "官网", "Web site", { operators: TEXT }),
+  field("paper", "id_number", "证件号", "ID number", { options: { kinds: ["resident", "uscc"] }, operators: TEXT }),
+  field("code", "barcode", "设备码", "Device code", { operators: TEXT }),
+  field("score", "rating", "满意度", "Satisfaction", { options: { half: true }, operators: COMPARE, sortable: true }),
+  field("done", "progress", "完成度", "Progress", { options: { step: 5 }, operators: COMPARE, sortable: true }),
+  field("effort", "duration", "工时", "Effort", { operators: COMPARE, sortable: true }),
+  field("opens", "time", "营业开始", "Opens at", { operators: COMPARE, sortable: true }),
+  field("term", "date_range", "服务期", "Term", { operators: PERIOD, sortable: true }),
 ];
 
 export const itemFields = (): FieldMeta[] => [
@@ -130,12 +112,6 @@ export const values = (): Record<string, Json> => ({
   hot: true,
   stage: "negotiate",
   tags: ["vip", "listed"],
-  channel: "opt_friend",
-  services: ["vip", "export"],
-  words: [l("急", "Urgent"), l("换供应商", "New supplier")],
-  industry: "opt_chip",
-  survey: { row_speed: "col_good", row_quality: "col_fair" },
-  nps: { row_speed: 9 },
   owner: "usr_1",
   team: ["usr_2", "usr_3"],
   account: "rec_0",
@@ -150,6 +126,14 @@ export const values = (): Record<string, Json> => ({
   ],
   expected: "420000.00",
   number: "HT-202611-0042",
+  site: "https://nebula.example/products?lang=zh",
+  paper: "11010519491231002X",
+  code: "DG-2026-000318",
+  score: "3.5",
+  done: "0.65",
+  effort: 5400,
+  opens: "09:30",
+  term: ["2026-12-01", "2027-11-30"],
 });
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -166,10 +150,6 @@ export const context: FieldContext = {
   label: (meta, id) => (meta.type === "user" || meta.type === "users" ? people() : companies()).find((item) => item.value === id)?.label,
   remember: () => undefined,
   href: (meta, id) => (meta.type.startsWith("link") ? { name: "gallery", query: { part: "fields", record: id } } : undefined),
-  async suggest(_meta, query) {
-    await wait(100);
-    return [l("换供应商", "New supplier"), l("年底前", "This year"), l("需要培训", "Training")].filter((word) => word.includes(query));
-  },
   async upload(_meta, file, { onProgress }): Promise<FileItem> {
     for (let share = 0; share <= 1; share += 0.2) {
       onProgress(share);

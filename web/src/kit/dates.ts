@@ -97,14 +97,16 @@ export function parseDate(text: string, now: string): string | null {
 }
 
 /** `9`, `930`, `9:30`, `9点半`, `下午3:05` → `09:30`. Null when it is not a time. */
-export function parseTime(text: string): string | null {
+export function parseTime(text: string, seconds = false): string | null {
   const clean = text.trim().toLowerCase().replace("：", ":").replace("点半", ":30").replace(/点$/, ":00").replace("点", ":").replace("分", "");
   const late = /^(下午|晚上|pm)\s*/.test(clean) || /pm$/.test(clean);
   const bare = clean.replace(/^(上午|下午|晚上|早上|am|pm)\s*/, "").replace(/\s*(am|pm)$/, "");
-  const found = /^(\d{1,2}):(\d{1,2})(?::\d{2})?$/.exec(bare) ?? /^(\d{1,2})(\d{2})$/.exec(bare) ?? /^(\d{1,2})$/.exec(bare);
+  const found = /^(\d{1,2}):(\d{1,2})(?::(\d{2}))?$/.exec(bare) ?? /^(\d{1,2})(\d{2})$/.exec(bare) ?? /^(\d{1,2})$/.exec(bare);
   if (!found) return null;
   let hour = Number(found[1]);
   const minute = Number(found[2] ?? 0);
   if (late && hour < 12) hour += 12;
-  return hour < 24 && minute < 60 ? `${pad(hour)}:${pad(minute)}` : null;
+  const second = Number(found[3] ?? 0);
+  if (hour > 23 || minute > 59 || second > 59) return null;
+  return `${pad(hour)}:${pad(minute)}${seconds ? `:${pad(second)}` : ""}`;
 }

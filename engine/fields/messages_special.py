@@ -1,0 +1,76 @@
+"""Sentences of field types with rules of their own: links, papers, codes, marks, spans of time."""
+
+from __future__ import annotations
+
+from metadata.findings import register_messages
+
+register_messages(
+    {
+        "F110": {
+            "zh-CN": "“{value}”不是网址。请以 http:// 或 https:// 开头，如 https://example.com。",
+            "en": '"{value}" is not a web address. Begin it with http:// or https://, like https://example.com.',
+        },
+        "F111": {
+            "zh-CN": "网址中不能带有用户名或密码。请去掉 @ 及其前面的部分。",
+            "en": "A web address must not hold a user name or password. Remove what stands before the @.",
+        },
+        "F112": {
+            "zh-CN": "这不是有效的证件号（{kinds}）：请核对位数和校验位。",
+            "en": "This is not a valid number ({kinds}). Check its length and its check digit.",
+        },
+        "F113": {
+            "zh-CN": "“{value}”不是有效的 {digits} 位商品条码：请核对位数和校验位。",
+            "en": '"{value}" is not a valid article number of {digits} digits. Check its length and its check digit.',
+        },
+        "F114": {
+            "zh-CN": "这种条码只能包含英文字母、数字和常用符号。其他文字请改用二维码。",
+            "en": "This bar code holds ASCII characters only. For other text use a QR code.",
+        },
+        "F208": {
+            "zh-CN": "评分“{value}”不在 0 到 {max} 之间。",
+            "en": 'The rating "{value}" is not between 0 and {max}.',
+        },
+        "F209": {"zh-CN": "评分“{value}”不是半分的整数倍。", "en": 'The rating "{value}" is not a whole or a half.'},
+        "F210": {"zh-CN": "评分“{value}”不是整数。", "en": 'The rating "{value}" is not whole.'},
+        "F211": {
+            "zh-CN": "进度 {value}% 不在 0% 到 100% 之间。",
+            "en": "The progress of {value} % is not between 0 % and 100 %.",
+        },
+        "F212": {
+            "zh-CN": "进度 {value}% 不是 {step}% 的整数倍。",
+            "en": "The progress of {value} % is not a multiple of {step} %.",
+        },
+        "F305": {
+            "zh-CN": "“{value}”不是时长。接口中请填写整数秒，如 5400。",
+            "en": '"{value}" is not a duration. Over the API write whole seconds, like 5400.',
+        },
+        "F306": {
+            "zh-CN": "“{value}”不是时长，或不是整秒。请写成 1小时30分 或 1:30。",
+            "en": '"{value}" is not a duration in whole seconds. Write it like 1h 30m or 1:30.',
+        },
+        "F307": {
+            "zh-CN": "时长“{value}”太长，最多 40 万天。",
+            "en": 'The duration "{value}" is too long; at most 400,000 days.',
+        },
+        "F308": {
+            "zh-CN": "“{value}”不是时间。请写成 09:30。",
+            "en": '"{value}" is not a time of the day. Write it like 09:30.',
+        },
+        "F309": {
+            "zh-CN": "时间“{value}”带有秒，而这里只精确到分。",
+            "en": 'The time "{value}" has seconds; this field keeps minutes.',
+        },
+        "F310": {
+            "zh-CN": "日期区间需要起止两个日期。",
+            "en": "A date range needs both a start and an end.",
+        },
+        "F311": {
+            "zh-CN": "结束 {last} 早于开始 {first}。请对调或改正。",
+            "en": "The end {last} is before the start {first}. Swap or correct them.",
+        },
+        "F312": {
+            "zh-CN": "“{value}”不是日期区间。请写成 2026-11-01 ~ 2026-11-30。",
+            "en": '"{value}" is not a date range. Write it like 2026-11-01 ~ 2026-11-30.',
+        },
+    }
+)
