@@ -6,10 +6,13 @@ import engine.fields.messages
 import engine.fields.messages_special  # noqa: F401
 from engine.fields.barcodes import BarcodeType
 from engine.fields.base import FIELD_TYPES
+from engine.fields.cascader import CascaderType
+from engine.fields.choice_groups import CheckboxGroupType, RadioType
 from engine.fields.choices import MultiSelectType, SelectType, SwitchType
 from engine.fields.computed import FormulaType
 from engine.fields.dates import DatetimeType, DateType
 from engine.fields.id_numbers import IdNumberType
+from engine.fields.matrix import MatrixType
 from engine.fields.media import FileType
 from engine.fields.numbers import CurrencyType, NumberType, PercentType
 from engine.fields.people import UsersType, UserType
@@ -18,6 +21,7 @@ from engine.fields.relations import LinkManyType, LinkOneType, SubtableType
 from engine.fields.scores import ProgressType, RatingType
 from engine.fields.serials import SerialType
 from engine.fields.spans import DurationType, TimeType
+from engine.fields.tags import TagsType
 from engine.fields.texts import EmailType, PhoneType, TextareaType, TextType
 from engine.fields.urls import UrlType
 
@@ -34,6 +38,11 @@ BUILTIN = (
     SwitchType,
     SelectType,
     MultiSelectType,
+    RadioType,
+    CheckboxGroupType,
+    TagsType,
+    CascaderType,
+    MatrixType,
     UserType,
     UsersType,
     LinkOneType,

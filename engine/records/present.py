@@ -14,7 +14,7 @@ from engine.records import files
 from engine.records.access import Access
 from engine.records.catalog import EntityModel, FieldModel
 from engine.records.labels import USERS, collect, titles, user_names
-from engine.records.spec import BulkResult, HistoryEntry, Page, Record
+from engine.records.spec import BulkResult, Grouping, GroupSpec, HistoryEntry, Page, Record
 from engine.records.store import RecordStore
 from metadata.findings import Finding
 
@@ -106,6 +106,30 @@ def aggregate_json(rows: Iterable[Mapping[str, Any]]) -> list[Json]:
     return [{key: scalar_json(value) for key, value in row.items()} for row in rows]
 
 
+def groups_json(found: Grouping, store: RecordStore, entity: str, by: Sequence[GroupSpec]) -> Json:
+    """Return ``{"groups": [{values, count, totals}], "count", "totals", "labels"}``; periods by their first day."""
+    model = store.catalog.entity(entity)
+    fields = [_over(store, model, one.path) or model.find(one.path) for one in by] if found.groups else []
+
+    def value(level: int, raw: Any) -> Any:
+        f = fields[level]
+        return scalar_json(raw) if by[level].grain or f is None or raw is None else f.type.to_json(f.field, raw)
+
+    def totals(given: Mapping[str, Any]) -> Json:
+        return {path: scalar_json(total) for path, total in given.items()}
+
+    shown = [
+        {
+            "values": [value(level, raw) for level, raw in enumerate(one.values)],
+            "count": one.count,
+            "totals": totals(one.totals),
+        }
+        for one in found.groups
+    ]
+    labels = {kind: dict(names) for kind, names in found.labels.items()}
+    return {"groups": shown, "count": found.count, "totals": totals(found.totals), "labels": labels}
+
+
 def value_text(record: Record, store: RecordStore, key: str, language: str = "zh-CN") -> str:
     """Return a value of a record as text for people; blank for what is not there. Ids of links stay ids."""
     model = store.catalog.entity(record.entity)
@@ -149,6 +173,8 @@ def _record(record: Record, model: EntityModel, store: RecordStore, described: M
         shown["masked"] = sorted(record.masked)
     if record.errors:
         shown["errors"] = {key: error_text(code) for key, code in sorted(record.errors.items())}
+    if record.marks:
+        shown["marks"] = list(record.marks)
     return shown
 
 

@@ -16,6 +16,7 @@ from stdnum.iso7064 import mod_11_2
 import engine.fields.builtin  # noqa: F401 - registers the types
 from engine.fields.base import FIELD_TYPES, FieldType, InvalidValue
 from engine.fields.id_numbers import KINDS
+from engine.fields.matrix import SCORE_OPERATORS
 from engine.fields.operands import FIRST_INSTANT, LAST_INSTANT
 from metadata.ids import new_record_id
 from metadata.model import Field
@@ -27,6 +28,24 @@ OPTIONS = [
     {"id": "opt_north", "label": {"zh-CN": "华北", "en": "North"}},
 ]
 OPTION_IDS = [option["id"] for option in OPTIONS]
+TREE = [
+    {"id": "opt_cn", "label": {"zh-CN": "中国", "en": "China"}},
+    {"id": "opt_east", "label": {"zh-CN": "华东", "en": "East"}, "parent": "opt_cn"},
+    {"id": "opt_hz", "label": {"zh-CN": "杭州", "en": "Hangzhou"}, "parent": "opt_east"},
+    {"id": "opt_other_cn", "label": {"zh-CN": "其他", "en": "Other/none"}, "parent": "opt_cn"},
+    {"id": "opt_abroad", "label": {"zh-CN": "海外", "en": "Abroad"}},
+    {"id": "opt_other_abroad", "label": {"zh-CN": "其他", "en": "Other"}, "parent": "opt_abroad"},
+]
+TREE_IDS = [option["id"] for option in TREE]
+ROWS = [
+    {"id": "row_service", "label": {"zh-CN": "服务", "en": "Service"}},
+    {"id": "row_price", "label": {"zh-CN": "价格", "en": "Price"}},
+]
+SCALE = [
+    {"id": "col_bad", "label": {"zh-CN": "差", "en": "Bad"}, "score": 1},
+    {"id": "col_fair", "label": {"zh-CN": "中", "en": "Fair"}, "score": 2},
+    {"id": "col_good", "label": {"zh-CN": "好", "en": "Good"}, "score": 4},
+]
 RECORDS = [new_record_id() for _ in range(6)]
 PEOPLE = ["u_chen", "u_li", "system:flow:approve"]
 
@@ -137,6 +156,18 @@ PAIRS = st.one_of(st.just(()), st.tuples(DATES, DATES).map(lambda pair: tuple(so
 TIMED_PAIRS = st.one_of(st.just(()), st.tuples(INSTANTS, INSTANTS).map(lambda pair: tuple(sorted(filter(None, pair)))))
 
 
+def _answers(columns: list[str], many: bool = False) -> SearchStrategy[Any]:
+    one: SearchStrategy[Any] = st.sampled_from(columns)
+    given = st.lists(one, min_size=1, max_size=3, unique=True) if many else one
+    return st.dictionaries(st.sampled_from([row["id"] for row in ROWS]), given)
+
+
+WORDS = st.lists(
+    st.one_of(st.sampled_from(["VIP", "vip", "重点客户", "ｖｉｐ", "a b", "100%", "É"]), st.text(max_size=6)),
+    max_size=4,
+)
+
+
 def _cases() -> Iterator[Case]:
     raw: list[tuple[Field, SearchStrategy[Any]]] = [
         (make("text"), TEXTS),
@@ -157,6 +188,17 @@ def _cases() -> Iterator[Case]:
         (make("switch"), st.booleans()),
         (make("select", options=OPTIONS), st.sampled_from([None, *OPTION_IDS])),
         (make("multi_select", options=OPTIONS), _tuples(OPTION_IDS)),
+        (make("radio", options=OPTIONS, columns=2), st.sampled_from([None, *OPTION_IDS])),
+        (make("checkbox_group", options=OPTIONS), _tuples(OPTION_IDS)),
+        (make("tags"), WORDS),
+        (make("tags", tags=[{"text": "VIP", "color": "warn"}, {"text": "重点客户"}], max=3, fixed=True), WORDS),
+        (make("cascader", options=TREE), st.sampled_from([None, *TREE_IDS])),
+        (make("cascader", options=TREE, any_level=True), st.sampled_from([None, *TREE_IDS])),
+        (make("matrix", rows=ROWS, columns=SCALE), _answers([one["id"] for one in SCALE])),
+        (make("matrix", rows=ROWS, columns=SCALE, kind="multi"), _answers([one["id"] for one in SCALE], many=True)),
+        (make("matrix", rows=ROWS, columns=SCALE, kind="score"), _answers([one["id"] for one in SCALE])),
+        (make("matrix", rows=ROWS, kind="nps"), _answers([str(one) for one in range(11)])),
+        (make("matrix", rows=ROWS, kind="csat", all_rows=True), _answers([str(one) for one in range(1, 6)])),
         (make("user"), st.sampled_from([None, *PEOPLE])),
         (make("users"), _tuples(PEOPLE)),
         (make("link_one", entity="ent_other"), st.sampled_from([None, *RECORDS])),
@@ -245,6 +287,11 @@ def raw_operand(case: Case, operator: str, draw: Any) -> Any:
         return draw(SPANS | st.dates(date(2026, 11, 20), date(2026, 11, 24)).map(date.isoformat))
     if field.type == "date_range":
         return _one(case, draw(case.values))
+    if field.type == "matrix" and operator in SCORE_OPERATORS:
+        score = st.sampled_from(["0", "1", "1.5", "2.33", "3.005", "7", "-1"])
+        return [draw(score), draw(score)] if operator == "between" else draw(score)
+    if operator == "under":
+        return draw(st.sampled_from(TREE_IDS) | st.lists(st.sampled_from(TREE_IDS), max_size=3))
     dated = field_type.columns(field) and field_type.columns(field)[0].kind in ("date", "instant")
     if operator == "within":
         return draw(SPANS)

@@ -33,6 +33,8 @@ export interface FieldContext {
   href(field: FieldMeta, id: string): RouteLocationRaw | undefined;
   /** Why a computed field of the record shown is blank (`#DIV/0!`). */
   problem?(field: FieldMeta): string | undefined;
+  /** Words that tags of this field have had, those the reader may see. */
+  suggest(field: FieldMeta, query: string, signal?: AbortSignal): Promise<readonly string[]>;
   upload(field: FieldMeta, file: File, control: UploadControl): Promise<FileItem>;
   fileHref(file: FileItem): string;
   /** Fields of a sub-table's rows. */
@@ -68,6 +70,8 @@ export interface FieldUi<V = unknown> {
   computed?: boolean;
   /** Wide content that wants the whole row of a form. */
   wide?: boolean;
+  /** Several controls: the label of the form names their group. */
+  composite?: boolean;
   empty(field: FieldMeta): V;
   /** Value of the API to value of the form. Junk becomes the empty value. */
   fromApi(json: Json | undefined, field: FieldMeta): V;
@@ -79,4 +83,6 @@ export interface FieldUi<V = unknown> {
   /** What is wrong with a value that is there, in words; null when nothing is. The server has the last word. */
   check(field: FieldMeta, value: V, ctx: FieldContext): string | null;
   operand(operator: string): OperandKind;
+  /** The right side of a comparison in words where it is no value of the type; null where it is one. */
+  words?(field: FieldMeta, operator: string, operand: Json, ctx: FieldContext): string | null;
 }

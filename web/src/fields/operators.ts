@@ -18,6 +18,7 @@ const WORDS: Record<string, Key> = {
   has_any: "fields.op.hasAny",
   has_all: "fields.op.hasAll",
   has_none: "fields.op.hasNone",
+  under: "fields.op.under",
   overlaps: "fields.op.overlaps",
   inside: "fields.op.inside",
   covers: "fields.op.covers",
@@ -51,7 +52,7 @@ export function asOffered(filter: Filter): Filter {
 
 /** A person, a choice, a yes or no "is" or "is not" something; only figures and texts are equal to it. */
 const THING_WORDS: Record<string, Key> = { "=": "fields.op.on", "<>": "fields.op.notOn" };
-const THINGS = new Set(["select", "user", "department", "link_one", "switch"]);
+const THINGS = new Set(["select", "radio", "cascader", "user", "dept", "department", "link_one", "switch"]);
 
 const wordsOf = (type: string): Record<string, Key> =>
   type === "date" || type === "datetime" || type === "time" ? DATE_WORDS : THINGS.has(type) ? THING_WORDS : WORDS;

@@ -3,6 +3,8 @@ import { say, t, type Key } from "@/i18n";
 
 import type { FieldContext, FieldUi } from "./contract";
 import { barcode } from "./types/barcode";
+import { cascader } from "./types/cascader";
+import { checkboxGroup } from "./types/checkboxGroup";
 import { currency } from "./types/currency";
 import { date } from "./types/date";
 import { dateRange } from "./types/dateRange";
@@ -14,16 +16,19 @@ import { formula } from "./types/formula";
 import { idNumber } from "./types/idNumber";
 import { linkMany } from "./types/linkMany";
 import { linkOne } from "./types/linkOne";
+import { matrix } from "./types/matrix";
 import { multiSelect } from "./types/multiSelect";
 import { number } from "./types/number";
 import { percent } from "./types/percent";
 import { phone } from "./types/phone";
 import { progress } from "./types/progress";
+import { radio } from "./types/radio";
 import { rating } from "./types/rating";
 import { select } from "./types/select";
 import { serial } from "./types/serial";
 import { subtable } from "./types/subtable";
 import { toggle } from "./types/switch";
+import { tags } from "./types/tags";
 import { text } from "./types/text";
 import { textarea } from "./types/textarea";
 import { time } from "./types/time";
@@ -45,6 +50,11 @@ export const FIELD_UIS: readonly FieldUi[] = [
   toggle,
   select,
   multiSelect,
+  radio,
+  checkboxGroup,
+  tags,
+  cascader,
+  matrix,
   user,
   users,
   linkOne,

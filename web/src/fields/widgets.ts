@@ -1,18 +1,22 @@
 import type { Component } from "vue";
 
 import BarcodeWidget from "./widgets/BarcodeWidget.vue";
+import CascaderWidget from "./widgets/CascaderWidget.vue";
+import ChoiceGroupWidget from "./widgets/ChoiceGroupWidget.vue";
 import ComputedWidget from "./widgets/ComputedWidget.vue";
 import DateRangeWidget from "./widgets/DateRangeWidget.vue";
 import DateWidget from "./widgets/DateWidget.vue";
 import DurationWidget from "./widgets/DurationWidget.vue";
 import FileWidget from "./widgets/FileWidget.vue";
 import LookupWidget from "./widgets/LookupWidget.vue";
+import MatrixWidget from "./widgets/MatrixWidget.vue";
 import NumberWidget from "./widgets/NumberWidget.vue";
 import ProgressWidget from "./widgets/ProgressWidget.vue";
 import RatingWidget from "./widgets/RatingWidget.vue";
 import SelectWidget from "./widgets/SelectWidget.vue";
 import SubtableWidget from "./widgets/SubtableWidget.vue";
 import SwitchWidget from "./widgets/SwitchWidget.vue";
+import TagsWidget from "./widgets/TagsWidget.vue";
 import TextareaWidget from "./widgets/TextareaWidget.vue";
 import TextWidget from "./widgets/TextWidget.vue";
 import TimeWidget from "./widgets/TimeWidget.vue";
@@ -32,6 +36,11 @@ export const WIDGETS: Readonly<Record<string, Component>> = {
   switch: SwitchWidget,
   select: SelectWidget,
   multi_select: SelectWidget,
+  radio: ChoiceGroupWidget,
+  checkbox_group: ChoiceGroupWidget,
+  tags: TagsWidget,
+  cascader: CascaderWidget,
+  matrix: MatrixWidget,
   user: LookupWidget,
   users: LookupWidget,
   link_one: LookupWidget,

@@ -47,6 +47,27 @@ const tags = (): Option[] => [
   { value: "partner", label: l("渠道伙伴", "Partner"), tone: "violet" },
 ];
 
+const channels = () => [
+  { id: "opt_site", label: l("官网", "Website") },
+  { id: "opt_fair", label: l("展会", "Trade fair") },
+  { id: "opt_friend", label: l("老客户介绍", "Referral"), color: "ok" },
+];
+const industries = () => [
+  { id: "opt_make", label: l("制造业", "Manufacturing") },
+  { id: "opt_car", label: l("汽车", "Cars"), parent: "opt_make" },
+  { id: "opt_chip", label: l("半导体", "Semiconductors"), parent: "opt_make" },
+  { id: "opt_serve", label: l("服务业", "Services") },
+  { id: "opt_hotel", label: l("酒店", "Hotels"), parent: "opt_serve" },
+];
+const questions = () => [
+  { id: "row_speed", label: l("响应速度", "Speed of response") },
+  { id: "row_quality", label: l("方案质量", "Quality of the proposal") },
+];
+const grades = () => [
+  { id: "col_bad", label: l("不满意", "Poor"), score: 1 },
+  { id: "col_fair", label: l("一般", "Fair"), score: 3 },
+  { id: "col_good", label: l("满意", "Good"), score: 5 },
+];
 
 const COMPARE = ["=", "<>", "<", "<=", ">", ">=", "between", "blank", "not_blank"];
 const TEXT = ["contains", "not_contains", "=", "<>", "starts_with", "ends_with", "in", "blank", "not_blank"];
@@ -72,6 +93,12 @@ export const fields = (): FieldMeta[] => [
   field("hot", "switch", "高意向", "Hot", { operators: ["=", "<>"] }),
   field("stage", "select", "阶段", "Stage", { options: { options: stages().map(option) }, required: true, operators: CHOICE, sortable: true }),
   field("tags", "multi_select", "标签", "Tags", { options: { options: tags().map(option) }, operators: SET }),
+  field("channel", "radio", "来源渠道", "Channel", { options: { options: channels(), columns: 2 }, operators: CHOICE, sortable: true }),
+  field("services", "checkbox_group", "需要的服务", "Services", { options: { options: tags().map(option), columns: 2, max: 3 }, operators: SET }),
+  field("words", "tags", "关键词", "Keywords", { options: { tags: [{ text: l("急", "Urgent"), color: "bad" }] }, operators: SET }),
+  field("industry", "cascader", "行业", "Industry", { options: { options: industries() }, operators: ["under", ...CHOICE] }),
+  field("survey", "matrix", "满意度", "Satisfaction", { options: { kind: "score", rows: questions(), columns: grades() }, operators: ["=", ">=", "between", ...SET] }),
+  field("nps", "matrix", "推荐意愿", "Would recommend", { options: { kind: "nps", rows: questions().slice(0, 1), low: l("不会", "Not at all"), high: l("一定会", "Certainly") }, operators: ["=", ">=", "between", ...SET] }),
   field("owner", "user", "负责人", "Owner", { operators: CHOICE }),
   field("team", "users", "协作人", "Team", { operators: SET }),
   field("account", "link_one", "客户", "Account", { options: { entity: "ent_account" }, operators: CHOICE }),
@@ -112,6 +139,12 @@ export const values = (): Record<string, Json> => ({
   hot: true,
   stage: "negotiate",
   tags: ["vip", "listed"],
+  channel: "opt_friend",
+  services: ["vip", "export"],
+  words: [l("急", "Urgent"), l("换供应商", "New supplier")],
+  industry: "opt_chip",
+  survey: { row_speed: "col_good", row_quality: "col_fair" },
+  nps: { row_speed: 9 },
   owner: "usr_1",
   team: ["usr_2", "usr_3"],
   account: "rec_0",
@@ -150,6 +183,10 @@ export const context: FieldContext = {
   label: (meta, id) => (meta.type === "user" || meta.type === "users" ? people() : companies()).find((item) => item.value === id)?.label,
   remember: () => undefined,
   href: (meta, id) => (meta.type.startsWith("link") ? { name: "gallery", query: { part: "fields", record: id } } : undefined),
+  async suggest(_meta, query) {
+    await wait(100);
+    return [l("换供应商", "New supplier"), l("年底前", "This year"), l("需要培训", "Training")].filter((word) => word.includes(query));
+  },
   async upload(_meta, file, { onProgress }): Promise<FileItem> {
     for (let share = 0; share <= 1; share += 0.2) {
       onProgress(share);
