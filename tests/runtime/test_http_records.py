@@ -12,7 +12,7 @@ from openapi_spec_validator import validate
 from engine import people
 from tests.runtime.conftest import Browser, Site
 
-VIEWS, GROUPS, WINDOW = (f"/apps/shop/deal/{name}" for name in ("views", "groups", "window"))
+VIEWS, GROUPS, WINDOW, PASTE = (f"/apps/shop/deal/{name}" for name in ("views", "groups", "window", "paste"))
 DEALS = "/apps/shop/deal/records"
 
 
@@ -362,6 +362,32 @@ def test_rows_in_groups(site: Site) -> None:
     for wrong in ({"parts": []}, {"parts": [{"within": []}], "groups": "x"}, {"parts": [{"within": [["a"]]}]}):
         assert ann("POST", WINDOW, wrong).status_code == 422
     assert ann("POST", GROUPS, {"closed": "all"}).status_code == 422
+
+
+def test_a_block_of_cells_is_read_and_checked_before_it_is_written(site: Site) -> None:
+    ann, mia = site.browser("ann"), site.browser("mia")
+    deal, other = make(ann, title="Old", amount="1.00"), make(ann, title="Other")
+    rows = [
+        {"id": deal["id"], "rev": deal["rev"], "cells": ["New", "1,234.5"]},
+        {"id": other["id"], "rev": 9, "cells": ["Late", ""]},
+        {"cells": ["Fresh", "a lot"]},
+        {"cells": ["", "2"], "values": {"title": "Exact"}},
+    ]
+    found = ann.ok("POST", PASTE, {"columns": ["title", "amount"], "rows": rows})["rows"]
+    assert found[0] == {"values": {"title": "New", "amount": "1234.50"}}
+    assert [one["code"] for one in found[1]["findings"]] == ["R320"]
+    assert [one["place"] for one in found[2]["findings"]] == ["/amount"]
+    assert found[3] == {"values": {"title": "Exact", "amount": "2.00"}}
+    assert ann.ok("GET", f"{DEALS}/{deal['id']}")["record"]["values"]["title"] == "Old", "nothing is written"
+    hidden = mia.ok("POST", PASTE, {"columns": ["title", "amount"], "rows": [{"id": deal["id"], "cells": ["x", "1"]}]})
+    unknown = mia.ok(
+        "POST", PASTE, {"columns": ["title", "nothing"], "rows": [{"id": deal["id"], "cells": ["x", "1"]}]}
+    )
+    assert [one["code"] for one in hidden["rows"][0]["findings"]] == ["R301"]
+    assert [one["code"] for one in unknown["rows"][0]["findings"]] == ["R301"]
+    for wrong in ({"columns": []}, {"rows": [{"cells": ["one"]}]}, {"rows": [{"cells": [1, 2]}]}, {"rows": []}):
+        body = {"columns": ["title", "amount"], "rows": rows, **wrong}
+        assert ann("POST", PASTE, body).status_code == 422, wrong
 
 
 def test_the_directory_tells_names_only(site: Site) -> None:
