@@ -173,6 +173,11 @@ def nonce() -> str:
     return found
 
 
+def answer_with(policy: str, *, framed: bool = False) -> None:
+    """Give this answer a policy of its own; ``framed`` leaves it to that policy who may show it in a frame."""
+    g.policy, g.framed = policy, framed
+
+
 def _page_policy() -> str:
     return page_policy(nonce(), services().config.frames)
 
@@ -181,7 +186,9 @@ def _headers(response: Response) -> Response:
     headers = response.headers
     is_page = response.mimetype == "text/html"
     headers.extend(current_app.extensions[_FIXED])
-    headers["Content-Security-Policy"] = _page_policy() if is_page else DATA_POLICY
+    headers["Content-Security-Policy"] = g.get("policy") or (_page_policy() if is_page else DATA_POLICY)
+    if g.get("framed"):
+        headers.pop("X-Frame-Options", None)
     headers["X-Request-Id"] = g.get("request_id", "")
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"

@@ -1,0 +1,98 @@
+"""Printing over HTTP: the page under its own policy, the PDF, and who may."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.runtime.conftest import API, Site
+
+DEALS = "/apps/shop/deal/records"
+PRINT = "/apps/shop/deal/print"
+
+
+@pytest.fixture
+def backend() -> str:
+    return "sqlite"
+
+
+def _deal(site: Site, who: str = "ann", **values: object) -> str:
+    body = site.browser(who).ok("POST", DEALS, {"values": {"title": "斗拱 <b>", "amount": "12.5", **values}})
+    return str(body["record"]["id"])
+
+
+def test_a_record_has_at_least_the_page_of_its_form(site: Site) -> None:
+    deal = _deal(site)
+    ann = site.browser("ann")
+    found = ann.ok("GET", f"{DEALS}/{deal}/prints")["templates"]
+    assert [one["id"] for one in found] == ["prt_auto"]
+    page = ann("GET", f"{DEALS}/{deal}/print?lang=zh")
+    assert page.status_code == 200, page.text
+    assert page.mimetype == "text/html"
+    assert "斗拱 &lt;b&gt;" in page.text
+    assert "¥12.50" in page.text
+    policy = page.headers["Content-Security-Policy"]
+    assert "sandbox allow-modals" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert "script" not in policy
+    assert "X-Frame-Options" not in page.headers
+    assert "no-store" in page.headers["Cache-Control"]
+
+
+def test_one_or_many_records_make_a_file(site: Site) -> None:
+    deals = [_deal(site), _deal(site)]
+    ann = site.browser("ann")
+    single = ann("GET", f"{DEALS}/{deals[0]}/print?format=pdf")
+    many = ann("POST", PRINT, {"ids": deals})
+    for made in (single, many):
+        assert made.status_code == 200, made.text
+        assert made.mimetype == "application/pdf"
+        assert made.data.startswith(b"%PDF-")
+        assert "attachment" in made.headers["Content-Disposition"]
+
+
+def test_others_records_and_unknown_forms_are_refused(site: Site) -> None:
+    deal = _deal(site, "bob")
+    ann = site.browser("ann")
+    assert ann("GET", f"{DEALS}/{deal}/print").status_code == 404
+    assert ann("GET", f"{DEALS}/{deal}/prints").status_code == 404
+    assert ann("POST", PRINT, {"ids": [_deal(site), deal]}).status_code == 404
+    assert ann("POST", PRINT, {"ids": []}).status_code == 422
+    assert ann("POST", PRINT, {"ids": "x"}).status_code == 422
+    own = _deal(site)
+    assert ann("GET", f"{DEALS}/{own}/print?format=docx").status_code == 422
+    assert ann("GET", f"{DEALS}/{own}/print?template=prt_none").status_code == 404
+
+
+def test_marketing_prints_without_the_amount(site: Site) -> None:
+    deal = _deal(site)
+    page = site.browser("mia")("GET", f"{DEALS}/{deal}/print")
+    assert page.status_code == 200
+    assert "12.5" not in page.text
+    assert "amount" not in page.text
+
+
+def test_designers_try_a_template_before_it_is_published(site: Site) -> None:
+    deal = _deal(site)
+    boss = site.browser("boss")
+    path = f"{API}/apps/shop/deal/print-preview"
+    form = {"csrf_token": boss.csrf, "html": "<h1>{{ record.title }}</h1>", "css": "h1{color:red}", "page": "{}"}
+    page = boss.client.post(path, data={**form, "record": deal}, content_type="multipart/form-data")
+    assert page.status_code == 200, page.text
+    assert "<h1>斗拱 &lt;b&gt;</h1>" in page.text
+    assert "sandbox" in page.headers["Content-Security-Policy"]
+    wrong = boss.client.post(
+        path,
+        data={**form, "html": "\n{{ record.titel }}"},
+        content_type="multipart/form-data",
+        headers={"Accept": "application/json"},
+    )
+    assert wrong.status_code == 422
+    assert "Line 2" in wrong.get_json()["findings"][0]["text"]
+    assert "{{ record.title }}" in boss.ok("GET", "/apps/shop/deal/print-default")["html"]
+    for bad in ({"page": "[]"}, {"page": '{"size":"A9"}'}, {"more": "x"}, {"refs": "["}):
+        assert boss.client.post(path, data={**form, **bad}, content_type="multipart/form-data").status_code == 422
+    ann = site.browser("ann")
+    assert (
+        ann.client.post(path, data={**form, "csrf_token": ann.csrf}, content_type="multipart/form-data").status_code
+        == 403
+    )
