@@ -61,6 +61,22 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split(",") if part)
 
 
+def ids(body: dict[str, Any], limit: int, name: str = "ids") -> list[str]:
+    """A list of at most ``limit`` ids in a body."""
+    given = body.get(name)
+    if not isinstance(given, list) or len(given) > limit or not all(isinstance(one, str) for one in given):
+        raise bad(name, f"最多 {limit} 个编号的列表", f"a list of at most {limit} ids")
+    return list(dict.fromkeys(given))
+
+
+def text_of(body: dict[str, Any], name: str, limit: int) -> str:
+    """A text of at most ``limit`` characters in a body; blank when it is not there."""
+    given = body.get(name) or ""
+    if not isinstance(given, str) or len(given) > limit:
+        raise bad(name, f"最多 {limit} 个字符的文本", f"text of at most {limit} characters")
+    return given
+
+
 def sorting(text: str) -> tuple[SortSpec, ...]:
     """``-amount,name``: descending by amount, then by name."""
     return tuple(SortSpec(path=part.lstrip("-"), descending=part.startswith("-")) for part in names(text))

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 from engine.actor import system_actor
-from engine.flows import notices
 from engine.flows.definitions import Definitions
 from engine.flows.limits import seconds
 from engine.flows.node import FLOW_NODES
@@ -17,6 +16,7 @@ from engine.flows.state import load
 from engine.flows.work import Work
 from engine.jobs import table
 from engine.jobs.port import Handler, Job, Jobs
+from engine.records.around import notices
 from engine.records.workspace import Workspace
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.actor import Actor
-from engine.flows import inbox, notices, overlay, tables, timeline
+from engine.flows import inbox, overlay, tables, timeline
 from engine.flows.cards import Cards
 from engine.flows.commands import Act, Commands, allowed_actions
 from engine.flows.definitions import Definitions
@@ -170,14 +170,6 @@ class FlowService:
             elif reason != self._starting.FORBIDDEN:
                 found.append({**entry, "reason": in_language(reason, actor.locale)})
         return found
-
-    def notices(self, connection: Connection, actor: Actor, limit: int = 50, cursor: str = "") -> dict[str, Any]:
-        """Return a person's notices as sentences, newest first."""
-        return notices.listed(self._workspace, connection, actor, limit, cursor)
-
-    def mark_read(self, connection: Connection, actor: Actor, ids: Sequence[str] | None = None) -> None:
-        """Mark notices of the actor read: the named ones, or all."""
-        notices.mark_read(connection, actor, ids)
 
     def _cards(self, connection: Connection, actor: Actor) -> Cards:
         return Cards(self._workspace, connection, actor, self.definitions)

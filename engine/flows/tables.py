@@ -19,7 +19,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     event,
 )
 
@@ -158,23 +157,6 @@ fired = Table(
     Column("instance_id", String(32), nullable=False),
     Column("at", String(32), nullable=False),
 )
-
-notice = Table(  # what a person is told; ``text`` is rendered for the reader from code or words and params
-    "notice",
-    SYSTEM,
-    Column("id", String(32), primary_key=True),
-    Column("key", String(200), nullable=False),
-    Column("user_id", String(32), nullable=False),
-    Column("kind", String(32), nullable=False),
-    Column("app_id", String(64), nullable=False),
-    Column("entity_id", String(64), nullable=False),
-    Column("record_id", String(32), nullable=False),
-    Column("words", JSON, nullable=False),
-    Column("created_at", String(32), nullable=False),
-    Column("read", Boolean, nullable=False, default=False),
-    UniqueConstraint("key", "user_id", name="uq_notice_key"),
-)
-Index("ix_notice_user", notice.c.user_id, notice.c.read, notice.c.created_at)
 
 _SQLITE_GUARD = (
     "CREATE TRIGGER flow_event_{what} BEFORE {what} ON flow_event "

@@ -100,6 +100,8 @@ _ORIGIN: Final = "0" * 64
 _SETTLE: Final = timedelta(minutes=10)
 _ADVISORY: Final = 0x6475_676F_6E67
 _VERSION_WINDOW: Final = 2_000
+BESIDE: Final = ("comment", "comment_edit", "comment_remove")
+"""Actions logged with a record that are no writes of it: its history leaves them out."""
 _INSERT = insert(audit_event)
 _MANY: Final = ManyInsert(audit_event, [column.name for column in audit_event.c if column.name != "id"])
 _VALUES: Final = itemgetter(*_MANY.names)
@@ -185,13 +187,18 @@ def row(
         "session_id": actor.session_id,
         "address": actor.address,
         "changes": changes_text(changes),
-        "detail": orjson.dumps(detail).decode() if detail else "{}",
+        "detail": detail_text(detail),
     }
 
 
 def changes_text(changes: Mapping[str, Any] | None) -> str:
     """Return changes as a row of the log keeps them."""
     return orjson.dumps(changes).decode() if changes else "{}"
+
+
+def detail_text(detail: Mapping[str, Any] | None) -> str:
+    """Return what else there is to say as a row of the log keeps it."""
+    return orjson.dumps(detail).decode() if detail else "{}"
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

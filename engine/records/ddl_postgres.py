@@ -8,6 +8,7 @@ from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from engine.records.ddl_sqlite import note_shape
 from engine.records.indexes import IndexSpec
 from engine.records.names import quoted
 
@@ -62,7 +63,7 @@ def create_search(table: Table) -> tuple[str, ...]:
     """Create the table of token numbers with its inverted index."""
     made = create_table(table)
     name, index = quoted(table.name), quoted(f"ix_{table.name}")
-    return (*made, f"CREATE INDEX IF NOT EXISTS {index} ON {name} USING gin (tokens)")
+    return (*made, f"CREATE INDEX IF NOT EXISTS {index} ON {name} USING gin (tokens)", note_shape(table.name))
 
 
 def note_changes(table: str, notes: str, columns: Iterable[str]) -> tuple[str, ...]:

@@ -13,6 +13,9 @@ from engine.records.names import quoted
 
 _DIALECT = sqlite.dialect()
 
+SEARCH_SHAPE = 2
+"""Raised when search tables get other tokens: older ones are filled anew at the next start."""
+
 
 def create_table(table: Table) -> tuple[str, ...]:
     """Create a table with the indexes that belong to it by nature."""
@@ -52,6 +55,15 @@ def create_search(table: Table) -> tuple[str, ...]:
     return (
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {quoted(table.name)} "
         "USING fts5(tokens, content='', columnsize=0, detail='none', tokenize='ascii')",
+        note_shape(table.name),
+    )
+
+
+def note_shape(table: str) -> str:
+    """Note that a search table is filled with the tokens of now; the same on both databases."""
+    return (
+        f"INSERT INTO search_shape(table_name, shape) VALUES ('{table}', {SEARCH_SHAPE}) "
+        f"ON CONFLICT (table_name) DO UPDATE SET shape = {SEARCH_SHAPE}"
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, false, literal_column, not_, o
 from engine.expr.residual import Rest, all_of, combined
 from engine.fields.base import InvalidValue
 from engine.fields.operands import Asking
+from engine.records.around.marked import MARKS, marked
 from engine.records.catalog import Catalog
 from engine.records.paths import Paths, Reached
 from metadata.findings import Finding, Refused
@@ -76,11 +77,20 @@ class FilterBinder:
         self._count += 1
         if self._count > MAX_CONDITIONS:
             raise Refused([Finding("R205", place, {"found": self._count, "limit": MAX_CONDITIONS})])
+        if head == "mine":
+            return Bound(self._mine(rest, place))
         if head == "expr":
             if len(rest) != 1 or not isinstance(rest[0], str):
                 raise _malformed(place)
             return self._expression(rest[0], self._paths, place)
         return Bound(self._test(head, rest, place))
+
+    def _mine(self, rest: Any, place: str) -> ColumnElement[bool]:
+        """``["mine", "@unread"]``: always of whoever asks, in a view of somebody else's too."""
+        if len(rest) != 1 or rest[0] not in MARKS:
+            raise _malformed(place)
+        base = self._paths.base
+        return marked(self._asking.user, rest[0], base.id, base.columns["sys_rev"][0])
 
     def _test(self, operator: str, rest: Any, place: str) -> ColumnElement[bool]:
         wanted = 1 if operator in _BLANK else 2
@@ -147,7 +157,7 @@ def filter_with_keys(snapshot: Snapshot, entity: Entity | str, tree: Any) -> Any
         return tree
     if tree[0] in ("and", "or", "not"):
         return [tree[0], *(filter_with_keys(snapshot, entity, part) for part in tree[1:])]
-    if tree[0] == "expr" or len(tree) < 2 or not isinstance(tree[1], str):
+    if tree[0] in ("expr", "mine") or len(tree) < 2 or not isinstance(tree[1], str):
         return list(tree)
     try:
         path = ".".join(f.key for f in snapshot.path(entity, tree[1]))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from engine.problems import Forbidden, NotFound
 from engine.records.access import Access
-from engine.records.audit import audit_event
+from engine.records.audit import BESIDE, audit_event
 from engine.records.catalog import EntityModel
 from engine.records.rights import READ
 from engine.records.spec import HistoryEntry
@@ -39,6 +39,7 @@ def history(access: Access, connection: Connection, model: EntityModel, record_i
             columns.changes,
         )
         .where(columns.record_id == record_id, columns.entity_id == model.id, columns.result == "ok")
+        .where(columns.action.not_in(BESIDE))
         .limit(LIMIT)
     )
     found: list[HistoryEntry] = []

@@ -30,17 +30,27 @@ def user_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
 
 
 def titles(
-    access: Access, connection: Connection, entity_id: str, ids: Iterable[str], locale: str = ""
+    access: Access,
+    connection: Connection,
+    entity_id: str,
+    ids: Iterable[str],
+    locale: str = "",
+    *,
+    trashed: bool = False,
 ) -> dict[str, str]:
-    """Return ``{record id: title}`` of the records that may be read; where the title is hidden it is the id."""
+    """Return ``{record id: title}`` of the records that may be read; where the title is hidden it is the id.
+
+    ``trashed`` asks for records in the recycle bin, of those who may delete them.
+    """
     title = access.catalog.entity(entity_id).title
-    alias = access.alias(entity_id, clocked=volatile(access.catalog, title) is not None)
+    clocked = volatile(access.catalog, title) is not None
+    alias = access.alias(entity_id, action="delete" if trashed else "read", trashed=trashed, clocked=clocked)
     rights = alias.rights
     if not rights.allows("read"):
         return {}
     wanted = sorted(set(ids))
     f = alias.model.title
-    key = ("titles", access.roles, entity_id)
+    key = ("titles", access.roles, entity_id, trashed)
     kept = access.catalog.kept.get(key) if access.keeps(entity_id) else None
     if kept is None:
         reader = Reader(alias, [access.paths(alias).visible(f.key, "")] if alias.field(f.id) and f.columns else [])

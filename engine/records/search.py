@@ -3,8 +3,9 @@
 It proposes, it never decides: whoever asks checks the proposed rows again on the columns the person may read
 (``FieldType.search_condition``), so the index may name too many rows, never too few. Texts are folded character by
 character and cut into runs of letters and digits. Chinese (and Japanese, Korean) runs give every character and every
-pair, so one or two characters are enough to find something; other runs give every three characters in a row. A query
-gives the same tokens, and a row that contains the query has them all.
+pair, so one or two characters are enough to find something; other runs give every one, two and three characters in a
+row, so that nothing is too short to look up. A query gives the longest of these tokens, and a row that contains the
+query has them all. Chinese names also give tokens of their sound (``sounds``), apart from those of the text.
 
 Writing a row takes one insert into a queue of row numbers; a worker indexes what is queued. Queued rows are always
 proposed, so a search never misses what was written a moment ago. Tokens of older texts of a row stay until the index
@@ -40,6 +41,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -47,9 +49,10 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from engine.database import SYSTEM
 from engine.fields.base import Value
 from engine.fields.folding import fold
-from engine.records import ddl_postgres, ddl_sqlite
+from engine.records import ddl_postgres, ddl_sqlite, sounds
 from engine.records.names import quoted
 from engine.records.physical import highest_rid
+from engine.records.sounds import grams
 from engine.records.tables import Tables, searched_fields, type_of
 from metadata.model import Entity
 from metadata.snapshot import Snapshot
@@ -63,6 +66,16 @@ MAX_TOKENS = 64
 _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_WIDE}]+|[^\W_{_WIDE}]+")
 _IS_WIDE = re.compile(rf"[{_WIDE}]")
+
+SHAPE = ddl_sqlite.SEARCH_SHAPE
+RowNumber = ColumnElement[Any]
+
+search_shape = Table(  # which search table was filled with which kind of tokens
+    "search_shape",
+    SYSTEM,
+    Column("table_name", String(80), primary_key=True),
+    Column("shape", Integer, nullable=False),
+)
 
 search_pending = Table(
     "search_pending",
@@ -82,8 +95,8 @@ def search_tokens(content: str) -> list[str]:
         if _IS_WIDE.match(run):
             found.update(dict.fromkeys(run))
             found.update(dict.fromkeys(map("".join, pairwise(run))))
-        elif len(run) >= 3:
-            found.update(dict.fromkeys(run[at : at + 3] for at in range(len(run) - 2)))
+        else:
+            found.update(dict.fromkeys(grams(run, 1) + grams(run, 2) + grams(run, 3)))
     return list(found)
 
 
@@ -95,8 +108,8 @@ def query_tokens(query: str) -> tuple[str, ...]:
         if _IS_WIDE.match(run):
             pairs = map("".join, pairwise(run))
             found.update(dict.fromkeys([run] if len(run) == 1 else pairs))
-        elif len(run) >= 3:
-            found.update(dict.fromkeys(run[at : at + 3] for at in range(len(run) - 2)))
+        else:
+            found.update(dict.fromkeys(grams(run, min(len(run), 3))))
     return tuple(found)[:MAX_TOKENS]
 
 
@@ -137,17 +150,19 @@ def index_everything(connection: Connection, entity_id: str, rows: int) -> None:
         connection.execute(insert(search_pending).values(entity_id=entity_id, first_rid=0, last_rid=rows))
 
 
-def index_rows(connection: Connection, tables: Tables, entity: Entity | str, rows: Sequence[tuple[int, str]]) -> None:
-    """Add the tokens of rows: ``(rid, text)``."""
+def index_rows(
+    connection: Connection, tables: Tables, entity: Entity | str, rows: Sequence[tuple[int, Sequence[str]]]
+) -> None:
+    """Add the tokens of rows: ``(rid, tokens)``."""
     table = tables.search(entity)
     if table is None or not rows:
         return
     if tables.dialect == "sqlite":
-        found = [(rid, " ".join(search_tokens(content))) for rid, content in rows]
+        found = [(rid, " ".join(tokens)) for rid, tokens in rows]
         statement = f"INSERT INTO {quoted(table.name)}(rowid, tokens) VALUES (?, ?)"
         connection.exec_driver_sql(statement, [one for one in found if one[1]])
         return
-    values = [{"rid": rid, "tokens": token_numbers(search_tokens(content))} for rid, content in rows]
+    values = [{"rid": rid, "tokens": token_numbers(tokens)} for rid, tokens in rows]
     insertion = postgres_insert(table)
     connection.execute(
         insertion.on_conflict_do_update(index_elements=["rid"], set_={"tokens": insertion.excluded.tokens}), values
@@ -177,10 +192,11 @@ def index_pending(connection: Connection, tables: Tables, entity: Entity | str, 
 
 
 def outdated(connection: Connection, tables: Tables) -> tuple[Entity, ...]:
-    """Return the entities whose search table has an older shape (SQLite only)."""
-    if tables.dialect != "sqlite":
-        return ()
-    return tuple(entity for entity in tables.snapshot.entities if _is_outdated(connection, tables, entity))
+    """Return the entities whose search table has an older shape, or was filled with other tokens than those of now."""
+    current = select(search_shape.c.table_name).where(search_shape.c.shape == SHAPE)
+    good = set(connection.execute(current).scalars())
+    found = ((entity, tables.search(entity)) for entity in tables.snapshot.entities)
+    return tuple(entity for entity, table in found if table is not None and table.name not in good)
 
 
 def rebuild(connection: Connection, tables: Tables, entity: Entity | str) -> None:
@@ -195,18 +211,6 @@ def rebuild(connection: Connection, tables: Tables, entity: Entity | str) -> Non
     index_everything(connection, found.id, highest_rid(connection, tables.record(found).name))
 
 
-def _is_outdated(connection: Connection, tables: Tables, entity: Entity) -> bool:
-    table = tables.search(entity)
-    if table is None:
-        return False
-    wanted = ddl_sqlite.create_search(table)[0].replace("IF NOT EXISTS ", "")
-    found = connection.execute(_SHAPE, {"name": table.name}).scalar()
-    return found is not None and found != wanted
-
-
-_SHAPE = text("SELECT sql FROM sqlite_master WHERE name = :name")
-
-
 def queued_entities(connection: Connection) -> tuple[str, ...]:
     """Return the ids of the entities that have rows to index."""
     return tuple(connection.execute(select(search_pending.c.entity_id).distinct()).scalars())
@@ -214,6 +218,8 @@ def queued_entities(connection: Connection) -> tuple[str, ...]:
 
 def remove(connection: Connection, tables: Tables, entity: Entity | str, rids: Sequence[int]) -> None:
     """Forget rows that are gone for good. On SQLite their tokens stay: they propose rows that are not there."""
+    found = tables.snapshot.entity(entity) if isinstance(entity, str) else entity
+    sounds.forget(connection, [field.id for field in found.fields], rids)
     table = tables.search(entity)
     if table is not None and tables.dialect == "postgresql" and rids:
         connection.execute(delete(table).where(table.c.rid.in_(rids)))
@@ -228,14 +234,20 @@ def _index_range(
     statement = select(table.c.rid, *columns.values()).where(table.c.rid >= first, table.c.rid <= last)
     rows = connection.execute(statement.order_by(table.c.rid).limit(limit)).all()
     documents = []
+    heard: list[tuple[str, int, str]] = []
+    names = {field.id for field, _, _ in fields if field.type in sounds.TYPES}
     for row in rows:
-        values = {
+        values: dict[str, Value] = {
             field.id: field_type.from_db(field, tuple(row._mapping[column] for column in held))
             for field, field_type, held in fields
             if field_type is not None
         }
-        documents.append((row.rid, search_document(tables.snapshot, entity, values)))
+        said = {field_id: sounds.sound(values[field_id] or "") for field_id in names}
+        heard += [(field_id, row.rid, sound) for field_id, sound in said.items()]
+        tokens = search_tokens(search_document(tables.snapshot, entity, values))
+        documents.append((row.rid, [*tokens, *sounds.tokens(said.values())]))
     index_rows(connection, tables, entity, documents)
+    sounds.note(connection, heard)
     return len(rows), rows[-1].rid if len(rows) == limit else last
 
 
@@ -255,14 +267,13 @@ class Proposal:
         return or_(rid.in_(self.rids), *parts)
 
 
-def propose(connection: Connection, tables: Tables, entity: Entity | str, query: str) -> Proposal | None:
-    """Ask the index. None when it cannot help: then the list is walked and the columns are compared directly.
+def propose(connection: Connection, tables: Tables, entity: Entity | str, tokens: Sequence[str]) -> Proposal | None:
+    """Ask the index for the rows with all of some tokens. None when it cannot help: then the list is walked.
 
-    That is so for queries without three letters or one Chinese character in a row, and for those so common that
-    walking the list in its own order meets a page of hits sooner.
+    That is so for queries without a letter, digit or Chinese character, and for those so common that walking the list
+    in its own order meets a page of hits sooner.
     """
     table = tables.search(entity)
-    tokens = query_tokens(query)
     if table is None or not tokens:
         return None
     found = tables.snapshot.entity(entity) if isinstance(entity, str) else entity
@@ -277,11 +288,20 @@ def propose(connection: Connection, tables: Tables, entity: Entity | str, query:
 
 
 def narrow(
-    connection: Connection, tables: Tables, entity: Entity | str, query: str, rid: ColumnElement[Any]
+    connection: Connection, tables: Tables, entity: Entity | str, choices: Sequence[Sequence[str]], rid: RowNumber
 ) -> ColumnElement[bool] | None:
-    """Return :meth:`Proposal.condition` for a query, or None when the index cannot help."""
-    proposal = propose(connection, tables, entity, query)
-    return None if proposal is None else proposal.condition(rid)
+    """Return which rows may have all tokens of one of some choices, or None when the index cannot say."""
+    found: list[Proposal] = []
+    for tokens in choices:
+        proposal = propose(connection, tables, entity, tokens)
+        if proposal is None:
+            return None
+        found.append(proposal)
+    rids: Any = found[0].rids
+    if len(found) > 1:
+        every: list[Any] = [one.rids for one in found]
+        rids = union_all(*every) if tables.dialect == "sqlite" else [number for one in every for number in one]
+    return Proposal(rids, found[0].ranges).condition(rid)
 
 
 def _probe_sqlite(connection: Connection, table: Table, tokens: Sequence[str], rows: int) -> Select[Any] | None:
@@ -338,21 +358,3 @@ def _joined(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         else:
             joined.append((first, last))
     return tuple(joined)
-
-
-__all__ = [
-    "Proposal",
-    "index_everything",
-    "index_pending",
-    "index_rows",
-    "narrow",
-    "outdated",
-    "propose",
-    "query_tokens",
-    "queue_rows",
-    "queued_entities",
-    "rebuild",
-    "remove",
-    "search_document",
-    "search_tokens",
-]

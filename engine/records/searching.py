@@ -1,7 +1,7 @@
 """The quick search: the index proposes rows, the columns the reader may see decide.
 
 Every word must be found in some field that is searched and readable in that row; a hidden field neither finds
-anything nor keeps anything from being found.
+anything nor keeps anything from being found. Words of Latin letters may also be what Chinese names sound like.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, false, or_
 
+from engine.records import sounds
 from engine.records.access import Access
 from engine.records.catalog import Catalog, EntityModel, FieldModel
 from engine.records.drafts import Draft
 from engine.records.paths import Paths
-from engine.records.search import narrow, queue_rows
+from engine.records.search import narrow, query_tokens, queue_rows
+from engine.records.secured import Secured
 from metadata.findings import Finding, Refused
 
 MAX_LENGTH: Final = 200
@@ -32,11 +34,25 @@ def search_condition(access: Access, paths: Paths, text: str) -> ColumnElement[b
     if not fields or "\x00" in text:
         return false()
     dialect = access.catalog.dialect
-    found = [
-        or_(*(f.type.search_condition(f.field, alias.columns[f.id], word, dialect) for f in fields)) for word in words
-    ]
-    near = narrow(access.connection, access.catalog.tables, alias.model.entity, text, alias.rid)
-    return and_(*found) if near is None else and_(near, *found)
+    texts = and_(
+        *(
+            or_(*(f.type.search_condition(f.field, alias.columns[f.id], word, dialect) for f in fields))
+            for word in words
+        )
+    )
+    choices: list[Sequence[str]] = [query_tokens(text)]
+    heard = sounds.words(text)
+    named = [f for f in fields if f.field.type in sounds.TYPES]
+    if heard and named:
+        texts = or_(texts, and_(*(_sounds_like(alias, named, word) for word in heard)))
+        choices.append(sounds.query_tokens(heard))
+    near = narrow(access.connection, access.catalog.tables, alias.model.entity, choices, alias.rid)
+    return texts if near is None else and_(near, texts)
+
+
+def _sounds_like(alias: Secured, fields: Sequence[FieldModel], word: str) -> ColumnElement[bool]:
+    """Whether one of the fields sounds like a word, where it may be read."""
+    return or_(*(and_(alias.columns[f.id][0].is_not(None), sounds.condition(f.id, alias.rid, word)) for f in fields))
 
 
 def searched(catalog: Catalog, model: EntityModel) -> tuple[FieldModel, ...]:

@@ -8,6 +8,7 @@ from flask import Response, send_file
 
 from engine.problems import Forbidden, NotFound
 from engine.records import files
+from engine.records.around import comments
 from engine.records.files import FileStore, StoredFile
 from metadata.model import Field
 from runtime import query
@@ -62,13 +63,15 @@ def download(file_id: str) -> Response:
 
 
 def _readable(found: StoredFile) -> bool:
-    """One's own upload that no record has yet, or a file in a field of a record one may read, right now."""
+    """One's own upload that no record has yet, or a file in a field or comment of a record one may read, right now."""
     who = visitor()
     if not found.record_id:
         return found.created_by == who.id
     for app_id in who.roles:
         store, actor = reading(app_id)
         if store.snapshot.has_entity(found.entity_id):
+            if found.field_id == comments.FIELD:
+                return comments.holds(store, actor, found)
             try:
                 f = store.snapshot.field_of(found.entity_id, found.field_id)
                 record = store.get(actor, found.entity_id, found.record_id, fields=(f.key,))

@@ -11,7 +11,7 @@ from engine.records import present
 from engine.records.spec import Record
 from runtime import jsonio, query
 from runtime.access import Routes
-from runtime.context import connection, reading, release, services, visitor, writing
+from runtime.context import connection, reading, services, visitor, writing
 from runtime.jsonio import answer
 
 routes = Routes("tasks", "/api/v1")
@@ -73,12 +73,12 @@ def act(seat_id: str) -> Response:
             store,
             actor,
             seat_id,
-            _text(body, "action", _MAX_ID),
-            comment=_text(body, "comment", _MAX_COMMENT),
+            query.text_of(body, "action", _MAX_ID),
+            comment=query.text_of(body, "comment", _MAX_COMMENT),
             values=values,
-            to=_text(body, "to", _MAX_ID),
-            node=_text(body, "node", _MAX_ID),
-            command_id=_text(body, "command_id", _MAX_ID),
+            to=query.text_of(body, "to", _MAX_ID),
+            node=query.text_of(body, "node", _MAX_ID),
+            command_id=query.text_of(body, "command_id", _MAX_ID),
             expected_rev=rev,
         )
     return answer(done)
@@ -89,18 +89,11 @@ def _acting(app_id: str) -> Any:
     return writing(app_id, members_only=False)
 
 
-def _text(body: dict[str, Any], name: str, limit: int) -> str:
-    value = body.get(name) or ""
-    if not isinstance(value, str) or len(value) > limit:
-        raise query.bad(name, f"最多 {limit} 个字符的文本", f"text of at most {limit} characters")
-    return value
-
-
 @routes.route("/apps/<app>/flows/<flow>/start", methods=("POST",), who="member")
 def start(app: str, flow: str) -> Response:
     body = jsonio.body(allowed=("record_id", "command_id"), required=("record_id", "command_id"))
     with writing(app) as (store, actor):
-        record_id, command_id = _text(body, "record_id", _MAX_ID), _text(body, "command_id", _MAX_ID)
+        record_id, command_id = query.text_of(body, "record_id", _MAX_ID), query.text_of(body, "command_id", _MAX_ID)
         done = services().flows.start(store, actor, flow, record_id, command_id)
     return answer({**done, "instance_id": done.get("instance")}, 201)
 
@@ -118,7 +111,7 @@ def record_flows(app: str, entity: str, record_id: str) -> Response:
 def command_instance(instance_id: str, command: str) -> Response:
     """Withdraw, urge or comment on what one started; stop or retry as an administrator of the flow."""
     body = jsonio.body(allowed=("command_id", "comment"), required=("command_id",))
-    command_id, comment = _text(body, "command_id", _MAX_ID), _text(body, "comment", _MAX_COMMENT)
+    command_id, comment = query.text_of(body, "command_id", _MAX_ID), query.text_of(body, "comment", _MAX_COMMENT)
     flows = services().flows
     app_id = flows.locate_instance(connection(), instance_id)
     if app_id is None:
@@ -138,22 +131,3 @@ def command_instance(instance_id: str, command: str) -> Response:
             case _:
                 raise NotFound(what=command)
     return answer(done)
-
-
-@routes.route("/notices")
-def list_notices() -> Response:
-    given = query.arguments("limit", "cursor")
-    limit = query.whole(given, "limit", 50, 1, 200)
-    return answer(services().flows.notices(connection(), visitor().actor(), limit, given.get("cursor", "")))
-
-
-@routes.route("/notices/read", methods=("POST",))
-def read_notices() -> Response:
-    ids = jsonio.body(allowed=("ids",)).get("ids")
-    if ids is not None and (not isinstance(ids, list) or not all(isinstance(one, str) for one in ids)):
-        raise query.bad("ids", "编号列表", "a list of ids")
-    actor = visitor().actor()
-    release()
-    with services().database.write() as writer:
-        services().flows.mark_read(writer, actor, ids)
-    return answer({})

@@ -23,7 +23,7 @@ EVERY = {
 }
 SAMPLE = {
     "app": "shop", "entity": "deal", "record_id": "0" * 16, "session_id": "x", "file_id": "x", "key": "sales",
-    "view_id": "x", "run_id": "x", "seat_id": "x", "instance_id": "x", "command": "urge",
+    "view_id": "x", "comment_id": "x", "run_id": "x", "seat_id": "x", "instance_id": "x", "command": "urge",
     "flow": "x", "path": "x", "token": "x", "definition": "fld_title",
     "calendar": "CN",
 }  # fmt: skip

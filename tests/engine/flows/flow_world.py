@@ -17,6 +17,7 @@ from engine.database import Database
 from engine.flows.service import FlowService
 from engine.jobs import table
 from engine.jobs.port import Job, JobState
+from engine.records.around import notices
 from engine.records.tables import tables_for
 from engine.records.workspace import Workspace
 from metadata.codec import from_json
@@ -136,6 +137,10 @@ class World:
     def start(self, name: str, flow: str, record_id: str, command_id: str = "") -> dict[str, Any]:
         with self.workspace.write(self.app.key) as store:
             return self.flows.start(store, self.actor(name), flow, record_id, command_id or self.command())
+
+    def notices(self, connection: Any, name: str) -> dict[str, Any]:
+        """What a person was told, newest first."""
+        return notices.listed(self.workspace, connection, self.actor(name), 50, "")
 
     def open(self, name: str) -> list[dict[str, Any]]:
         with self.database.read() as connection:

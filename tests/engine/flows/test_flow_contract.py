@@ -173,13 +173,13 @@ def test_limits_and_notices_are_jobs(crm: World) -> None:
     assert crm.open("wang")[0]["due_at"] is not None
     crm.run_jobs()
     with crm.database.read() as connection:
-        notices = crm.flows.notices(connection, crm.actor("wang"))
+        notices = crm.notices(connection, "wang")
     assert notices["unread"] == 1
     assert "Deal" in notices["notices"][0]["text"] or notices["notices"][0]["text"]
     crm.act("wang", "approve")
     crm.run_jobs()
     with crm.database.read() as connection:
-        (told,) = crm.flows.notices(connection, crm.actor("chen"))["notices"]
+        (told,) = crm.notices(connection, "chen")["notices"]
     assert "已通过审批" in told["text"]
     assert told["record_id"] == record
 
@@ -190,4 +190,4 @@ def test_reminder_of_a_decided_task_is_silent(crm: World) -> None:
     crm.act("wang", "approve")
     crm.run_jobs()
     with crm.database.read() as connection:
-        assert crm.flows.notices(connection, crm.actor("wang"))["notices"] == []
+        assert crm.notices(connection, "wang")["notices"] == []

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from engine.database import Database
 from engine.people import set_active
 from engine.problems import Conflict, Forbidden, NotFound
+from engine.records.around.notices import mark_read
 from metadata.findings import Refused
 from metadata.model import Expr, Flow, FlowEdge, FlowNode
 
@@ -558,12 +559,12 @@ def test_comment_and_urge(db: Database) -> None:
     assert caught.value.code == "L313"
     found.run_jobs()
     with db.read() as connection:
-        (notice,) = found.flows.notices(connection, found.actor("wang"))["notices"]
+        (notice,) = found.notices(connection, "wang")["notices"]
     assert "Chen" in notice["text"]
     assert "Paper" in notice["text"]
     with db.write() as connection:
-        found.flows.mark_read(connection, found.actor("wang"))
-        assert found.flows.notices(connection, found.actor("wang"))["unread"] == 0
+        mark_read(connection, found.actor("wang"), None)
+        assert found.notices(connection, "wang")["unread"] == 0
 
 
 def test_deleting_a_record_stops_an_unlocked_flow(db: Database) -> None:
@@ -578,7 +579,7 @@ def test_repeated_reminders_stop_with_the_task(db: Database) -> None:
     found, record = running(db, straight(ask("a", "wang", limits=limits)))
     assert [found.run_jobs() for _ in range(4)] == [1, 1, 1, 0]
     with db.read() as connection:
-        assert found.flows.notices(connection, found.actor("wang"))["unread"] == 3
+        assert found.notices(connection, "wang")["unread"] == 3
     assert found.kinds("doc", record).count("reminded") == 3
 
 

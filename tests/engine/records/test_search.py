@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import update
 from support import application, entity, field, grant, person, role, workspace
 
 from engine.database import Database
-from engine.records import search
+from engine.records import search, sounds
 from engine.records.publish import resume
-from engine.records.search import index_pending, query_tokens, queued_entities, search_tokens
+from engine.records.search import index_pending, query_tokens, queued_entities, search_shape, search_tokens
 from engine.records.spec import BulkRow, QuerySpec
 from engine.records.workspace import Workspace
 from tests.contracts.field_values import TEXTS
@@ -134,13 +134,10 @@ def test_common_words_walk_the_list(space: Workspace, monkeypatch: pytest.Monkey
 
 
 def test_an_index_of_an_older_shape_is_made_anew(space: Workspace) -> None:
-    if space.database.dialect != "sqlite":
-        pytest.skip("only SQLite keeps the shape of a search table in a statement")
     fill(space)
     work(space)
     with space.database.write() as connection:
-        connection.execute(text("DROP TABLE s_firm"))
-        connection.execute(text("CREATE VIRTUAL TABLE s_firm USING fts5(tokens, tokenize='trigram')"))
+        connection.execute(update(search_shape).values(shape=1))
     assert resume(space.database) == 1
     assert names(space, "斗拱") == {"斗拱软件（上海）有限公司"}
     assert work(space) == 4
@@ -155,3 +152,47 @@ def test_the_index_proposes_every_text_that_contains_the_query(content: str | No
     query = content[start : start + length]
     assert set(query_tokens(query)) <= set(search_tokens(content))
     assert set(query_tokens(query.upper() if query.isascii() else query)) <= set(search_tokens(content))
+
+
+SOUNDS = {
+    "hwgs": {"华为技术有限公司"},
+    "hwjs": {"华为技术有限公司"},
+    "HuaWei": {"华为技术有限公司"},
+    "gongsi": {"斗拱软件（上海）有限公司", "华为技术有限公司"},
+    "dg": {"斗拱软件（上海）有限公司"},
+    "huawei youxian": {"华为技术有限公司"},
+    "zg": {"ＡＣＭＥ 中国"},
+    "zq": set(),
+    "hwxx": set(),
+}
+
+
+def test_names_are_found_by_their_sound(space: Workspace) -> None:
+    fill(space)
+    work(space)
+    for query, found in SOUNDS.items():
+        assert names(space, query) == found, query
+    assert names(space, "hwgs", EVE) == {"华为技术有限公司"}
+    assert names(space, "ahmg", EVE) == set()  # 暗号玫瑰 stands in a field Eve may not read
+    assert names(space, "ahmg") == {"Acme Corp."}
+
+
+def test_a_changed_name_sounds_new(space: Workspace) -> None:
+    fill(space)
+    work(space)
+    with space.write("test") as store:
+        found = store.list(ANN, QuerySpec(entity="firm", search="华为")).records[0]
+        store.update(ANN, "firm", found.id, {"name": "荣耀终端有限公司"}, found.rev)
+    work(space)
+    assert names(space, "hwgs") == set()
+    assert names(space, "rygs") == {"荣耀终端有限公司"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=12), st.integers(0, 9))
+def test_the_index_proposes_every_name_that_sounds_like_the_query(name: str, start: int) -> None:
+    heard = sounds.sound(name)
+    for run in heard.split("|"):
+        query = run[start : start + 4]
+        if len(query) >= 2:
+            assert set(sounds.query_tokens(sounds.words(query))) <= set(sounds.tokens([heard]))

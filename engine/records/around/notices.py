@@ -1,5 +1,8 @@
-"""In-app notices: what a person is told. Kept as words and references, put into sentences for the reader, so a title
-shows only what that reader may see now."""
+"""In-app notices: what a person is told, by comments, flows and whatever else has to say something.
+
+Kept as words and references and put into sentences for the reader, so a title, or the words of a comment, show only
+to somebody who may see the record now.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
+import engine.records.around.messages  # noqa: F401  (registers the texts)
 from engine.actor import Actor
 from engine.clock import instant_text, parse_instant
-from engine.flows.directory import Directory
-from engine.flows.tables import notice
 from engine.jobs.table import insert_new
 from engine.people import actor_for
+from engine.records.around.tables import comment, notice
+from engine.records.around.words import plain
+from engine.records.labels import user_names
 from engine.records.workspace import Workspace
 from metadata.findings import in_language, message
 from metadata.ids import new_record_id
 
 Words = Mapping[str, Any]
-"""``title`` and ``body`` (language maps) or ``code`` (a message); ``flow`` and ``node`` labels; ``by`` a user id."""
+"""``title`` and ``body`` (language maps) or ``code`` (a message); ``flow`` and ``node`` labels; ``by`` a user id;
+``comment`` the id of a comment whose words are the body; ``count`` a number."""
 
 
 def tell(
@@ -91,10 +97,21 @@ def _sentences(
         keys[app_id, entity_id] = (store.snapshot.app.key, entity.key)
         for record_id, title in store.titles(reader, entity_id, ids).items():
             titles[app_id, entity_id, record_id] = title
-    names = Directory(connection, "").names(row.words.get("by", "") for row in rows)
+    names = user_names(connection, (row.words.get("by", "") for row in rows))
+    said = _comments(connection, [row for row in rows if (row.app_id, row.entity_id, row.record_id) in titles])
     return [
-        _sentence(row, keys.get((row.app_id, row.entity_id), ("", "")), titles, names, actor.locale) for row in rows
+        _sentence(row, keys.get((row.app_id, row.entity_id), ("", "")), titles, names, said, actor.locale)
+        for row in rows
     ]
+
+
+def _comments(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, str]:
+    """Words of the comments that notices about readable records speak of."""
+    ids = [row.words["comment"] for row in rows if row.words.get("comment")]
+    if not ids:
+        return {}
+    found = connection.execute(select(comment.c.id, comment.c.text).where(comment.c.id.in_(ids))).all()
+    return plain(connection, {row.id: row.text for row in found})
 
 
 def _sentence(
@@ -102,12 +119,15 @@ def _sentence(
     keys: tuple[str, str],
     titles: Mapping[tuple[str, str, str], str],
     names: Mapping[str, str],
+    said: Mapping[str, str],
     locale: str,
 ) -> dict[str, Any]:
     words: Words = row.words
     by = names.get(words.get("by", ""), "")
+    title = titles.get((row.app_id, row.entity_id, row.record_id), "")
     facts = {
-        "title": titles.get((row.app_id, row.entity_id, row.record_id), "…"),
+        "title": title or "…",
+        "count": str(words.get("count", "")),
         "flow": in_language(words.get("flow", ""), locale),
         "node": in_language(words.get("node", ""), locale),
         "initiator": by,
@@ -118,12 +138,14 @@ def _sentence(
         "id": row.id,
         "kind": row.kind,
         "text": text,
-        "body": _filled(words.get("body", ""), locale, facts),
+        "title": title,
+        "body": _filled(words.get("body", ""), locale, facts) or said.get(words.get("comment", ""), ""),
         "at": parse_instant(row.created_at),
         "read": row.read,
         "app": keys[0],
         "entity": keys[1],
         "record_id": row.record_id,
+        "comment": words.get("comment", ""),
     }
 
 
