@@ -52,11 +52,16 @@ export const listRecords = (app: string, entity: string, query: RecordQuery, sig
 export const getRecord = (app: string, entity: string, id: string, signal?: AbortSignal) =>
   api.get<RecordView>(at(app, entity, "records", id), { query: { levels: 1 }, signal });
 
-export const createRecord = (app: string, entity: string, values: Values, key: string) =>
-  api.post<RecordView>(at(app, entity, "records"), { values }, { idempotencyKey: key });
+/** Why a person saves over warnings, by the id of the rule. */
+export type Reasons = Record<string, string>;
 
-export const updateRecord = (app: string, entity: string, id: string, rev: number, values: Values) =>
-  api.patch<RecordView>(at(app, entity, "records", id), { rev, values });
+const reasoned = (reasons: Reasons | undefined) => (reasons && Object.keys(reasons).length ? { reasons } : {});
+
+export const createRecord = (app: string, entity: string, values: Values, key: string, reasons?: Reasons) =>
+  api.post<RecordView>(at(app, entity, "records"), { values, ...reasoned(reasons) }, { idempotencyKey: key });
+
+export const updateRecord = (app: string, entity: string, id: string, rev: number, values: Values, reasons?: Reasons) =>
+  api.patch<RecordView>(at(app, entity, "records", id), { rev, values, ...reasoned(reasons) });
 
 export const deleteRecord = (app: string, entity: string, id: string, rev?: number) =>
   api.del<void>(at(app, entity, "records", id), { query: { rev } });

@@ -3,6 +3,9 @@
 export type * from "./dashboardTypes";
 export type * from "./flowTypes";
 
+import type { Surroundings } from "../expr/env.ts";
+import type { RulesMeta, Sent, Step } from "../rules/types.ts";
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Text for people: already in the person's language, or a language map. */
@@ -27,6 +30,8 @@ export interface Finding {
   place: string;
   text: string;
   severity?: "error" | "warning" | "info";
+  /** The rule that found it; saved over it only with a reason. */
+  rule?: string;
 }
 
 /** `mine` is what was sent, `theirs` what is stored now, `base` what both started from. */
@@ -127,6 +132,8 @@ export interface FormItemMeta {
   label?: Text;
   text?: Text;
   config?: Record<string, Json>;
+  /** When it is there; absent: always. */
+  when?: Sent;
   items?: FormItemMeta[];
 }
 
@@ -141,6 +148,8 @@ export interface FormMeta {
   id?: string;
   /** `single` asks one question at a time. */
   mode?: "page" | "single";
+  /** In which order rules and formulas are worked out, by entity. */
+  steps?: Record<string, Step[]>;
   items: FormItemMeta[];
   related: RelatedMeta[];
 }
@@ -205,6 +214,7 @@ export interface EntityMeta {
   actions: Action[];
   fields: FieldMeta[];
   form: FormMeta;
+  rules?: RulesMeta;
   views: SavedView[];
   sort?: SortItem[];
 }
@@ -244,6 +254,8 @@ export interface AppMeta {
   entities: EntityMeta[];
   dashboards: DashboardSummary[];
   flows: FlowSummary[];
+  /** Clock, zone and person as expressions see them. */
+  surroundings?: Surroundings;
 }
 
 export type Values = Record<string, Json>;

@@ -1,6 +1,6 @@
 import { openDB, type IDBPDatabase } from "idb";
 
-import type { Labels, Values } from "@/api/types";
+import type { Labels, Text, Values } from "@/api/types";
 
 /** Work not yet saved on the server. Kept per person, because a browser may be shared. */
 export interface Draft {
@@ -9,6 +9,8 @@ export interface Draft {
   /** Changed fields only, over `base`. */
   values: Values;
   base: Values;
+  /** What the fields were when this was typed; a field may be renamed, retyped or deleted meanwhile. */
+  fields?: Record<string, { id: string; type: string; label: Text }>;
   labels: Labels;
   /** Revision the work started from; 0 for a new record. */
   rev: number;
@@ -16,7 +18,7 @@ export interface Draft {
 }
 
 const STORE = "drafts";
-const KEEP_DAYS = 30;
+const KEEP_DAYS = 90;
 
 let database: Promise<IDBPDatabase> | null = null;
 

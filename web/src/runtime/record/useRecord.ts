@@ -11,6 +11,7 @@ import { checkField, fieldType } from "@/fields/registry";
 import { mergeLabels } from "../shared/labels";
 import { messagesOf, placeFindings } from "./findings";
 import { mergeRecord, type ClashItem } from "./merge";
+import type { RulesDesk } from "./useRules";
 
 export type Phase = "loading" | "ready" | "missing" | "failed";
 
@@ -41,8 +42,14 @@ export interface RecordEditor {
   /** Fields with the level they have in this very record. */
   fields: ComputedRef<FieldMeta[]>;
   /** Findings of the server by place; see `messagesOf`. */
-  messages: ShallowRef<Record<string, string[]>>;
+  messages: Readonly<Ref<Record<string, string[]>>>;
   general: ShallowRef<Finding[]>;
+  wanted: ShallowRef<Finding[]>;
+  /** One tried to save: what is missing is said now. */
+  asked: Ref<boolean>;
+  version: Ref<number>;
+  /** Take over what the rules made of other fields. */
+  follow: (keys: ReadonlySet<string>) => void;
   clash: ShallowRef<Clash | null>;
   /** What differs from `base`, as it is sent. */
   changes: ComputedRef<Values>;
@@ -74,10 +81,12 @@ export interface RecordPlace {
   entity: () => EntityModel;
   ctx: FieldContext;
   labels: ShallowRef<Labels>;
+  /** What the rules of the form say; without, only the fields themselves are judged. */
+  rules?: RulesDesk;
 }
 
 /** One record being read or edited: what is stored, what the person has changed, and what is wrong with it. */
-export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEditor {
+export function useRecord({ app, entity, ctx, labels, rules }: RecordPlace): RecordEditor {
   const phase = ref<Phase>("loading");
   const error = shallowRef<unknown>(null);
   const id = ref<string | null>(null);
@@ -93,8 +102,12 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
   const general = shallowRef<Finding[]>([]);
   const clash = shallowRef<Clash | null>(null);
   const taken = shallowRef<FieldMeta[]>([]);
+  /** Rules the server wants a reason for, beyond those the browser knows of. */
+  const wanted = shallowRef<Finding[]>([]);
   const touched = shallowReactive(new Set<string>());
   const asked = ref(false);
+  /** Counts what people and rules do to the values: cheaper to watch than the values. */
+  const version = ref(0);
   const judged = shallowReactive(new Set<string>());
 
   let loading: AbortController | null = null;
@@ -115,9 +128,11 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
 
   const changes = computed<Values>(() => {
     const changed: Values = {};
+    // What the rules give is not the person's doing, and what they hide is not there.
+    const entered = rules?.on() && version.value >= 0 ? rules.entered() : null;
     for (const field of writable.value) {
       const ui = fieldType(field.type);
-      if (!(field.key in values)) continue;
+      if (!(field.key in values) || (entered && !(field.key in entered))) continue;
       if (!ui.equal(values[field.key], ui.fromApi(base.value[field.key], field))) changed[field.key] = toApi(field);
     }
     return changed;
@@ -127,6 +142,47 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
   function put(next: Values): void {
     for (const key of Object.keys(values)) if (!byKey.value.has(key)) delete values[key];
     for (const field of fields.value) values[field.key] = toForm(field, next[field.key]);
+  }
+
+  /** Take over what the rules made of other fields. */
+  function follow(keys: ReadonlySet<string>, except = ""): void {
+    if (!rules?.on()) return;
+    version.value += 1;
+    for (const key of keys) {
+      const field = byKey.value.get(key);
+      if (!field || key === except || field.type === "subtable" || field.level === "masked" || field.level === "hidden") continue;
+      const ui = fieldType(field.type);
+      const next = ui.fromApi(rules.value(key), field);
+      if (!ui.equal(values[key], next)) values[key] = next;
+      const fault = rules.fault(key);
+      if (fault !== faults.value[key]) faults.value = Object.fromEntries(Object.entries({ ...faults.value, [key]: fault ?? "" }).filter(([, code]) => code));
+    }
+  }
+
+  /** The rules begin with what is stored, or with what a new record starts with, and what is typed over it. */
+  function govern(prefill: Values): void {
+    if (!rules) return;
+    const stored = id.value ? { ...base.value, id: id.value } : null;
+    rules.start({ fields: fields.value, base: stored, prefill });
+    if (rules.on()) follow(new Set(fields.value.map((field) => field.key)));
+  }
+
+  function enter(key: string): void {
+    const field = byKey.value.get(key);
+    version.value += 1;
+    if (rules?.on() && field?.level === "write") follow(rules.enter(key, toApi(field)), key);
+  }
+
+  /** Values over what they changed, typed in again so that the rules follow. */
+  function lay(from: Values, over: Values): void {
+    put(from);
+    govern({});
+    for (const [key, json] of Object.entries(over)) {
+      const field = byKey.value.get(key);
+      if (!field) continue;
+      values[key] = toForm(field, json);
+      enter(key);
+    }
   }
 
   function clearFindings(): void {
@@ -148,6 +204,7 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     faults.value = view.record.errors ?? {};
     labels.value = mergeLabels(labels.value, view.labels);
     put(view.record.values);
+    govern({});
     clearFindings();
     commandId = newId();
     phase.value = "ready";
@@ -181,6 +238,7 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
       start[field.key] = toApi(field);
     }
     base.value = start;
+    govern(prefill);
     clearFindings();
     commandId = newId();
     phase.value = "ready";
@@ -194,8 +252,9 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
 
   function failed(problem: unknown): SaveOutcome {
     if (!(problem instanceof ProblemError)) throw problem;
+    wanted.value = problem.findings.filter((finding) => finding.rule && finding.severity === "warning");
     if (problem.findings.length) {
-      const { placed, general: rest } = placeFindings(problem.findings, (key) => byKey.value.has(key));
+      const { placed, general: rest } = placeFindings(problem.findings.filter((finding) => !wanted.value.includes(finding)), (key) => byKey.value.has(key));
       messages.value = messagesOf(placed);
       general.value = rest;
       return "invalid";
@@ -204,10 +263,19 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     return "failed";
   }
 
+  const reasons = () => Object.fromEntries(Object.entries(rules?.reasons ?? {}).filter(([, text]) => text.trim()));
+
+  /** Rows go without the cells that rules hide or fill. */
+  function outgoing(changed: Values): Values {
+    if (!rules?.on()) return changed;
+    const entered = rules.entered();
+    return Object.fromEntries(Object.entries(changed).map(([key, json]) => [key, byKey.value.get(key)?.type === "subtable" ? (entered[key] ?? json) : json]));
+  }
+
   const sent = (changed: Values, against: number): Promise<RecordView> =>
     id.value
-      ? updateRecord(app(), entity().key, id.value, against, changed)
-      : createRecord(app(), entity().key, changed, commandId);
+      ? updateRecord(app(), entity().key, id.value, against, outgoing(changed), reasons())
+      : createRecord(app(), entity().key, outgoing(changed), commandId, reasons());
 
   /** What is stored now and my changes, worked into one; asks nobody when the two do not touch. */
   async function worked(changed: Values): Promise<Clash> {
@@ -229,7 +297,7 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     rev.value = latest.record.rev;
     faults.value = latest.record.errors ?? {};
     labels.value = mergeLabels(labels.value, latest.labels);
-    put({ ...latest.record.values, ...mine });
+    lay(latest.record.values, mine);
   }
 
   async function attempt(changed: Values, against: number, left: number): Promise<SaveOutcome> {
@@ -263,7 +331,23 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     }
   }
 
-  const complaint = (field: FieldMeta): string | null => checkField(field, values[field.key], ctx);
+  function complaint(field: FieldMeta): string | null {
+    if (!rules?.on()) return checkField(field, values[field.key], ctx);
+    if (!rules.shown(field.key)) return null;
+    return checkField({ ...field, required: false }, values[field.key], ctx) ?? rules.blocks[field.key]?.join("\n") ?? null;
+  }
+
+  /** Findings of the rules inside sub-tables and about the whole record, once they are asked for. */
+  const ruled = computed<Record<string, string[]>>(() => {
+    const found: Record<string, string[]> = {};
+    for (const [place, texts] of Object.entries(rules?.blocks ?? {})) {
+      const key = place.split("/")[0] ?? "";
+      if ((place === "" || place.includes("/")) && (asked.value || judged.has(key) || touched.has(key))) found[place] = [...texts];
+    }
+    return found;
+  });
+  const told = computed(() => ({ ...messages.value, ...ruled.value }));
+  const unreasoned = (): boolean => [...(rules?.warnings.value ?? []), ...wanted.value].some((finding) => finding.rule && !rules?.reasons[finding.rule]?.trim());
 
   return {
     phase,
@@ -276,8 +360,11 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     actions,
     saving,
     fields,
-    messages,
+    messages: told,
     general,
+    wanted,
+    asked,
+    version,
     clash,
     taken,
     changes,
@@ -294,8 +381,10 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     show,
     set(key, value) {
       values[key] = value;
+      enter(key);
       forget(key);
     },
+    follow,
     touch: (key) => void touched.add(key),
     judge(keys) {
       for (const key of keys) judged.add(key);
@@ -303,23 +392,28 @@ export function useRecord({ app, entity, ctx, labels }: RecordPlace): RecordEdit
     },
     reset() {
       put(base.value);
+      govern({});
       clearFindings();
     },
     adopt(next, from, fromRev, names) {
       base.value = from;
       rev.value = fromRev;
       labels.value = mergeLabels(labels.value, names);
-      put({ ...from, ...next });
+      lay(from, next);
     },
     async save() {
       if (saving.value) return "failed";
       asked.value = true;
       general.value = [];
-      if (writable.value.some((field) => complaint(field) !== null)) return "invalid";
+      if (writable.value.some((field) => complaint(field) !== null) || Object.keys(ruled.value).length) return "invalid";
+      if (unreasoned()) return "invalid";
       if (id.value && !dirty.value) return "unchanged";
       if (id.value) return send(changes.value, rev.value);
       // A new record sends all that is filled in, defaults too: what was seen is what is stored.
-      const filled = writable.value.filter((field) => !fieldType(field.type).blank(values[field.key]) || field.key in changes.value);
+      const entered = rules?.on() ? rules.entered() : null;
+      const filled = entered
+        ? writable.value.filter((field) => field.key in entered)
+        : writable.value.filter((field) => !fieldType(field.type).blank(values[field.key]) || field.key in changes.value);
       return send(Object.fromEntries(filled.map((field) => [field.key, toApi(field)])), 0);
     },
     async merge(chosen) {
