@@ -112,9 +112,11 @@ class PythonBackend(Backend):
 
     def value(self, tree: Tree, case: Case) -> Value:
         first = bytecode(tree)(self.env.at(case.inputs))
-        if first == ErrorValue(LIMIT):  # may be the clock's, and then the other form has another
+        if first == ErrorValue(LIMIT):  # may be the clock's, which runs for each form alone
             return first
         second = closure(tree)(self.env.at(case.inputs))
+        if second == ErrorValue(LIMIT):
+            return first
         if type(first) is not type(second) or first != second:
             raise Disagreement(f"byte-code gives {first!r}, closures give {second!r}")
         return first

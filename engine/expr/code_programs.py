@@ -96,9 +96,10 @@ def program(
     if returns is not same:
         made = Operand(call(write.bind(returns), made.expr), made.guards)
     body: list[ast.stmt] = [*write.block, ast.Return(made.value())]
+    made_frame = call(write.bind(frame)) if _reads(body) else None
     return function(
         [f"v{at}" for at in range(len(decoders))],
-        [*start(write, first + len(decoders), call(write.bind(frame)) if _reads(body) else None), *body],
+        [*start(write, first + len(decoders), made_frame, given=False), *body],
         write.bound,
     )
 

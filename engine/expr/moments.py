@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from engine.expr.numbers import CONTEXT, divide
@@ -21,6 +22,9 @@ _SECONDS = {"hour": 3600, "minute": 60, "second": 1}
 UNITS = (*_MONTHS, *_DAYS, *_SECONDS)
 _MICROSECOND = timedelta(microseconds=1)
 _FARTHEST = 10**8
+_LONGEST = timedelta(days=10**7)
+LONGEST: Final[int] = _LONGEST // _MICROSECOND
+"""Microseconds of the longest duration: more than twice the years 1 to 9999, and sums of two fit into 64 bits."""
 _WEEK_STARTS = {1: 7, 2: 1, **{code: code - 10 for code in range(11, 18)}}
 
 
@@ -107,6 +111,17 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
         raise Fault(NUM) from error
 
 
+def clock_ends(zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the first and the last instant at which the clocks of a zone show a year from 1 to 9999."""
+    ends = []
+    for wall in (datetime.min, datetime.max):
+        try:
+            ends.append(instant(wall, zone))
+        except Fault:  # the clocks are ahead of (behind) the first (last) instant there is
+            ends.append(wall.replace(tzinfo=UTC))
+    return ends[0], ends[1]
+
+
 def start_of_day(env: Env, day: date) -> datetime:
     """Return the first moment of a date in the application zone."""
     return instant(datetime.combine(day, time()), env.zone)
@@ -126,16 +141,18 @@ def microseconds(amount: timedelta) -> int:
 
 def duration(amount: Decimal, unit_seconds: int) -> timedelta:
     """Return a duration of some units, exact to the microsecond. Raises NUM."""
-    if amount.copy_abs() > _FARTHEST:
+    length = CONTEXT.multiply(amount, Decimal(unit_seconds * 1_000_000))
+    if length.copy_abs() > LONGEST:
         raise Fault(NUM)
-    return timedelta(microseconds=int(CONTEXT.multiply(amount, Decimal(unit_seconds * 1_000_000))))
+    return timedelta(microseconds=int(length))
 
 
 def add_durations(left: timedelta, right: timedelta) -> timedelta:
-    try:
-        return left + right
-    except OverflowError as error:
-        raise Fault(NUM) from error
+    """Return the sum. Raises NUM."""
+    found = left + right
+    if abs(found) > _LONGEST:
+        raise Fault(NUM)
+    return found
 
 
 def total(amount: timedelta, unit_seconds: int) -> Decimal:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from functools import cache
 from typing import Final
 
@@ -22,6 +22,7 @@ INTERMEDIATE = 20
 DIGITS = 18
 
 CONTEXT: Final = Context(prec=100, rounding=ROUND_HALF_UP, Emin=-99999, Emax=99999, traps=[])
+EXACT: Final = Context(prec=40, rounding=ROUND_HALF_EVEN, Emin=-99999, Emax=99999, traps=[])
 LIMIT: Final = Decimal("999999999999999999.9999999999995")
 """The first magnitude that is too large: it would round to 19 integer digits."""
 WIDEST: Final = Decimal(10) ** DIGITS
@@ -93,11 +94,15 @@ def _log10(number: Decimal) -> float:
 def _from_binary_power(base: Decimal, exponent: Decimal) -> Decimal:
     if _log10(base) * float(exponent) > DIGITS + 1:
         raise Fault(NUM)
-    return within(keep20(from_binary(math.pow(float(base), float(exponent)))))
+    return within(keep20(from_binary(float(EXACT.power(base, exponent)))))
 
 
 def from_binary(number: float) -> Decimal:
-    """Return a binary result with 15 significant digits. Raises NUM when it is no number."""
+    """Return a binary result with 15 significant digits. Raises NUM when it is no number.
+
+    What does not end is computed to 40 digits and rounded to binary64 once: the functions of a C library differ in
+    their last bit from one to the other.
+    """
     if not math.isfinite(number):
         raise Fault(NUM)
     return Decimal(f"{number:.15g}")

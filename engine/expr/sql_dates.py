@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
@@ -27,11 +28,12 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
+    or_,
     type_coerce,
 )
 
 from engine.expr.functions.base import Column
-from engine.expr.moments import FIRST, LAST
+from engine.expr.moments import FIRST, LAST, LONGEST, clock_ends
 from engine.expr.sql_numbers import ONE, constant, divide, numeric
 
 _LOCAL = DateTime(timezone=False)
@@ -116,8 +118,14 @@ def month_end(day: Column, months: Column) -> Column:
 
 
 def local_time(moment: Column, zone: Column) -> Column:
-    """Return the wall clock of an instant."""
+    """Return the wall clock of an instant that is not beyond the clocks."""
     return type_coerce(func.timezone(zone, moment), _LOCAL)
+
+
+def beyond_clocks(moment: Column, zone: ZoneInfo) -> Column:
+    """Say whether the clocks of a zone show another year than 1 to 9999 at an instant."""
+    first, last = clock_ends(zone)
+    return or_(moment < literal(first, _INSTANT), moment > literal(last, _INSTANT))
 
 
 def local_date(moment: Column, zone: Column) -> Column:
@@ -208,7 +216,12 @@ def weekday(day: Column, kind: Column = ONE) -> Column:
 
 
 def duration(amount: Column, unit_seconds: int) -> Column:
-    return cast(func.trunc(_reach(amount, _FARTHEST) * (unit_seconds * 1_000_000)), BigInteger)
+    return cast(func.trunc(_reach(amount * (unit_seconds * 1_000_000), LONGEST)), BigInteger)
+
+
+def add_durations(left: Column, right: Column) -> Column:
+    """Return the sum, or NULL when it is too long."""
+    return _between(left + right, literal_column(str(-LONGEST - 1)), literal_column(str(LONGEST + 1)))
 
 
 def total(amount: Column, unit_seconds: int) -> Column:

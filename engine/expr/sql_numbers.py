@@ -6,6 +6,7 @@ written once or twice at most, so that nesting does not blow the text up.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from sqlalchemy import (
@@ -112,9 +113,7 @@ def power(base: Column, exponent: Column) -> Column:
     possible = and_(func.abs(exponent) <= limits.EXPONENT, magnitude <= _LOG_LIMIT, magnitude >= _SMALLEST)
     exactly, binary = and_(possible, is_whole), and_(possible, ~is_whole, base > ZERO)
     exact_power = func.power(case((exactly, base), else_=ONE) * _WIDE_ONE, case((exactly, exponent), else_=ONE))
-    binary_power = func.power(
-        cast(case((binary, base), else_=ONE), Double), cast(case((binary, exponent), else_=ONE), Double)
-    )
+    binary_power = unending(func.power, case((binary, base), else_=ONE), case((binary, exponent), else_=ONE))
     return keep20(
         case(
             (or_(base.is_(None), exponent.is_(None), func.abs(exponent) > limits.EXPONENT), null()),
@@ -138,8 +137,12 @@ def _fixed_power(base: Column, exponent: Decimal) -> Column | None:
     if abs(exponent) > _SMALL_FRACTION:
         return None
     allowed = base >= ZERO if exponent > 0 else base > ZERO
-    positive = cast(case((allowed, base), else_=null()), Double)
-    return keep20(from_binary(func.power(positive, cast(constant(exponent), Double))))
+    return keep20(from_binary(unending(func.power, case((allowed, base), else_=null()), constant(exponent))))
+
+
+def unending(function: Callable[..., Column], *numbers: Column) -> Column:
+    """Compute what does not end with many digits, and round it to binary64 once."""
+    return cast(function(*(number * _WIDE_ONE for number in numbers)), Double)
 
 
 def from_binary(number: Column) -> Column:

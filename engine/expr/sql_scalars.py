@@ -103,6 +103,12 @@ class Scalars(ABC):
         """Return the application zone as a parameter."""
         return literal(self.env.zone.key, Text())
 
+    def on_clocks(self, moment: Sql, node: Node) -> Sql:
+        """Return an instant with the error of one whose clocks show no year from 1 to 9999; stored ones show one."""
+        if node.type.kind != "datetime" or not node.may_error:
+            return moment
+        return Sql(moment.value, any_of([moment.guard, sql_dates.beyond_clocks(moment.value, self.env.zone)]))
+
     # -- leaves ----------------------------------------------------------------------------------------------------
 
     def constant(self, node: Const) -> Column:
@@ -276,6 +282,7 @@ class Scalars(ABC):
             value = sql_dates.iso_date(made.value)
         elif kind == "datetime":
             value = sql_dates.iso_time(made.value, self.zone())
+            made = self.on_clocks(made, source)
         elif kind == "duration":
             value = sql_dates.duration_text(made.value)
         else:

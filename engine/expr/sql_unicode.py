@@ -35,4 +35,5 @@ def _lower(element: unicode_lower, compiler: Any, **kw: Any) -> str:
 def _mapped(name: str, element: Any, compiler: Any, **kw: Any) -> str:
     version = getattr(compiler.dialect, "server_version_info", None) or _BUILT_IN
     collation = "pg_unicode_fast" if version >= _BUILT_IN else "und-x-icu"
-    return f'{name}({compiler.process(element.clauses, **kw)} COLLATE "{collation}")'
+    text = compiler.process(element.clauses, **kw)
+    return f'{name}({text} COLLATE "{collation}") COLLATE "C"'  # the inner collation is for this call only

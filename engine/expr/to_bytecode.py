@@ -72,12 +72,13 @@ def _finish(write: Generator, node: Node | None) -> None:
         write.emit(ast.Return(write.argument(node).value()))
 
 
-def start(write: Generator, size: int, environment: ast.expr | None = None) -> list[ast.stmt]:
-    """Return the statements that read what is needed of the environment, or make one first."""
+def start(write: Generator, size: int, environment: ast.expr | None = None, *, given: bool = True) -> list[ast.stmt]:
+    """Return the statements that read what is needed of the environment; ``given`` is it as an argument, else it is
+    made by ``environment``, or nothing asks for it."""
     made: list[ast.stmt] = []
     if environment is not None:
         made.append(assign(ENV, environment))
-    elif write.counts or write.closures:
+    elif given and (write.counts or write.closures):
         made.append(ast.Assign([ast.Attribute(name(ENV), "steps", ast.Store())], ast.Constant(0)))
     if write.closures:
         empty = ast.BinOp(ast.List([NONE], ast.Load()), ast.Mult(), ast.Constant(size))

@@ -67,7 +67,7 @@ def _zoned(build: Callable[[Column, Column], Column], *, fails: bool = False) ->
     """Return the SQL form of a function of one argument and the zone."""
 
     def form(compiler: SqlCompiler, node: Call) -> Sql:
-        argument = compiler.compile(node.args[0])
+        argument = compiler.on_clocks(compiler.compile(node.args[0]), node.args[0])
         value = build(argument.value, compiler.zone())
         return compiler.guarded(value, [argument], own=fails and node.may_error)
 
@@ -343,5 +343,10 @@ _operator("DATE+", DATE, moments.shift_days, sql_dates.shift_days)
 _operator("TIME+", DATETIME, _later, sql_dates.shift_instant)
 _operator("TIME-", DATETIME, _earlier, lambda moment, by: sql_dates.shift_instant(moment, -by))
 _operator("TIME-TIME", DURATION, lambda end, start: end - start, sql_dates.microseconds_between, ())
-_operator("SPAN+", DURATION, moments.add_durations, lambda left, right: left + right)
-_operator("SPAN-", DURATION, lambda left, right: moments.add_durations(left, -right), lambda left, right: left - right)
+_operator("SPAN+", DURATION, moments.add_durations, sql_dates.add_durations)
+_operator(
+    "SPAN-",
+    DURATION,
+    lambda left, right: moments.add_durations(left, -right),
+    lambda left, right: sql_dates.add_durations(left, -right),
+)

@@ -13,6 +13,8 @@ from engine.expr.tree import Call, Const, Node
 from engine.expr.types import DURATION, NUMBER
 
 _define = entries("date")
+_SURE = moments.LONGEST // 1_000_000
+"""Seconds that no duration within reach exceeds."""
 
 for _name, _seconds, _zh, _en, _example in (
     ("HOURS", 3600, "若干小时的时长。", "A duration of hours.", ("TOTALHOURS(HOURS(1.5))", "1.5")),
@@ -28,7 +30,7 @@ for _name, _seconds, _zh, _en, _example in (
         lambda amount, seconds=_seconds: moments.duration(amount, seconds),
         lambda amount, seconds=_seconds: sql_dates.duration(amount, seconds),
         errors=("NUM",),
-        fails=lambda args: args[0].facts.bound > 10**8,
+        fails=lambda args, seconds=_seconds: args[0].facts.bound * seconds > _SURE,
     )
 _define(
     "TOTALHOURS",
@@ -50,12 +52,14 @@ _UNITS = {"week": 604_800, "day": 86_400, "hour": 3_600, "minute": 60, "second":
 def _clock(hour: Decimal, minute: Decimal, second: Decimal = Decimal(0)) -> timedelta:
     """TIME: the time since the start of a day. Raises NUM."""
     parts = [moments.duration(amount, unit) for amount, unit in ((hour, 3600), (minute, 60), (second, 1))]
-    return moments.add_durations(moments.add_durations(parts[0], parts[1]), parts[2])
+    return moments.add_durations(parts[0] + parts[1], parts[2])
 
 
 def _clock_sum(hour: Column, minute: Column, second: Column | None = None) -> Column:
-    total = sql_dates.duration(hour, 3600) + sql_dates.duration(minute, 60)
-    return total if second is None else total + sql_dates.duration(second, 1)
+    clock = sql_dates.duration(hour, 3600)
+    if second is not None:
+        clock += sql_dates.duration(second, 1)
+    return sql_dates.add_durations(clock, sql_dates.duration(minute, 60))
 
 
 def _unit_of(node: Node) -> int:
@@ -87,6 +91,6 @@ _define(
     DURATION,
     lambda amount, unit: moments.duration(amount, _UNITS[unit]),
     errors=("NUM",),
-    fails=lambda args: args[0].facts.bound * _unit_of(args[1]) > 3 * 10**11,
+    fails=lambda args: args[0].facts.bound * _unit_of(args[1]) > _SURE,
     sql=_duration_sql,
 )

@@ -11,14 +11,14 @@ from sqlalchemy import BigInteger, Double, and_, case, cast, func, null
 
 from engine.expr import numbers, sql_numbers
 from engine.expr.functions.base import Column, Function, Param, define
-from engine.expr.numbers import INTERMEDIATE, LIMIT, ONE, WIDEST, ZERO
+from engine.expr.numbers import EXACT, INTERMEDIATE, LIMIT, ONE, WIDEST, ZERO
 from engine.expr.tree import Node, top_bound
 from engine.expr.types import BOOLEAN, NUMBER
 from engine.expr.values import DIV0, NUM, Fault, Value
 
 _NUMBER = Param("number", "number")
 _LARGEST_FACTORIAL = 19
-_EXP_LOW, _EXP_HIGH = -60, 42
+_EXP_LOW, _EXP_HIGH = Decimal(-60), Decimal(42)
 
 
 def _define(
@@ -57,21 +57,21 @@ def exponential(number: Decimal) -> Decimal:
     """EXP, to 15 significant digits. Raises NUM."""
     if number > _EXP_HIGH:
         raise Fault(NUM)
-    return numbers.within(numbers.keep20(numbers.from_binary(math.exp(max(_EXP_LOW, float(number))))))
+    return numbers.within(numbers.keep20(numbers.from_binary(float(EXACT.exp(max(_EXP_LOW, number))))))
 
 
 def logarithm(number: Decimal) -> Decimal:
     """LN, to 15 significant digits. Raises NUM."""
     if number <= 0:
         raise Fault(NUM)
-    return numbers.keep20(numbers.from_binary(math.log(float(number))))
+    return numbers.keep20(numbers.from_binary(float(EXACT.ln(number))))
 
 
 def log10(number: Decimal) -> Decimal:
     """LOG10, to 15 significant digits. Raises NUM."""
     if number <= 0:
         raise Fault(NUM)
-    return numbers.keep20(numbers.from_binary(math.log10(float(number))))
+    return numbers.keep20(numbers.from_binary(float(EXACT.log10(number))))
 
 
 def log(number: Decimal, base: Decimal = Decimal(10)) -> Decimal:
@@ -82,32 +82,33 @@ def log(number: Decimal, base: Decimal = Decimal(10)) -> Decimal:
         raise Fault(NUM)
     if base == 1:
         raise Fault(DIV0)
-    return numbers.keep20(numbers.from_binary(math.log(float(number)) / math.log(float(base))))
+    return numbers.keep20(numbers.from_binary(float(EXACT.ln(number)) / float(EXACT.ln(base))))
 
 
 def _positive(number: Column) -> Column:
-    return cast(case((number > sql_numbers.ZERO, number), else_=null()), Double)
+    return case((number > sql_numbers.ZERO, number), else_=null())
 
 
 def _sql_exp(number: Column) -> Column:
-    near = cast(number, Double)
-    inside = case((near <= _EXP_HIGH, func.greatest(near, float(_EXP_LOW))), else_=null())
-    return sql_numbers.keep20(sql_numbers.from_binary(func.exp(inside)))
+    high, low = sql_numbers.constant(_EXP_HIGH), sql_numbers.constant(_EXP_LOW)
+    inside = case((number <= high, func.greatest(number, low)), else_=null())
+    return sql_numbers.keep20(sql_numbers.from_binary(sql_numbers.unending(func.exp, inside)))
 
 
 def _sql_ln(number: Column) -> Column:
-    return sql_numbers.keep20(sql_numbers.from_binary(func.ln(_positive(number))))
+    return sql_numbers.keep20(sql_numbers.from_binary(sql_numbers.unending(func.ln, _positive(number))))
 
 
 def _sql_log10(number: Column) -> Column:
-    return sql_numbers.keep20(sql_numbers.from_binary(func.log(_positive(number))))
+    return sql_numbers.keep20(sql_numbers.from_binary(sql_numbers.unending(func.log, _positive(number))))
 
 
 def _sql_log(number: Column, base: Column | None = None) -> Column:
     if base is None:
         return _sql_log10(number)
-    other = func.nullif(func.ln(_positive(base)), 0.0)
-    general = sql_numbers.keep20(sql_numbers.from_binary(func.ln(_positive(number)) / other))
+    other = func.nullif(sql_numbers.unending(func.ln, _positive(base)), 0.0, type_=Double)
+    ratio: Any = sql_numbers.unending(func.ln, _positive(number)) / other
+    general = sql_numbers.keep20(sql_numbers.from_binary(ratio))
     return case((base == sql_numbers.TEN, _sql_log10(number)), else_=general)
 
 

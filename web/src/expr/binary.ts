@@ -1,9 +1,9 @@
 /**
- * Functions whose results do not end: as if computed in binary64 and cut to 15 significant digits. Browsers differ in
+ * Functions whose results do not end: exact, rounded to binary64, then to 15 significant digits. Browsers differ in
  * the last bit of their own functions, so exponentials and logarithms are computed with whole numbers to about 50
- * digits here and then rounded to binary64.
+ * digits here.
  */
-import { type Decimal, DIGITS, INTERMEDIATE, abs, parse, toBinary, within } from "./decimal.ts";
+import { type Decimal, DIGITS, INTERMEDIATE, ONE, abs, parse, toBinary, within } from "./decimal.ts";
 import { Fault } from "./faults.ts";
 
 const BITS = 192n;
@@ -30,6 +30,9 @@ function scaled(number: number): bigint {
   return BigInt(whole) << (BITS - shift);
 }
 
+/** A number of the language as a whole one, scaled. */
+const fixed = (number: Decimal): bigint => (number << BITS) / ONE;
+
 /** The nearest binary number. */
 function nearest(number: bigint): number {
   return Number(`${(number * 10n ** BigInt(SHOWN)) >> BITS}e-${SHOWN}`);
@@ -48,9 +51,10 @@ function exponential(number: bigint): bigint {
 }
 
 /** From a good guess: ln x = y + ln(x / e^y), and the last is next to nothing. */
-function logarithm(number: number): bigint {
-  const guess = scaled(Math.log(number));
-  const small = ((scaled(number) * exponential(-guess)) >> BITS) - UNIT;
+function logarithm(number: Decimal): bigint {
+  if (number === ONE) return 0n;
+  const guess = scaled(Math.log(toBinary(number)));
+  const small = ((fixed(number) * exponential(-guess)) >> BITS) - UNIT;
   const square = (small * small) >> BITS;
   return guess + small - square / 2n + ((square * small) >> BITS) / 3n;
 }
@@ -77,28 +81,26 @@ export function squareRoot(number: Decimal): Decimal {
 }
 
 /** e to a power that is not too large. */
-export function exp(power: number): Decimal {
-  return within(fromBinary(nearest(exponential(scaled(power)))));
+export function exp(power: Decimal): Decimal {
+  return within(fromBinary(nearest(exponential(fixed(power)))));
 }
 
 export function ln(number: Decimal): Decimal {
-  return fromBinary(naturalLog(toBinary(number)));
+  return fromBinary(nearest(logarithm(number)));
 }
 
 export function log10(number: Decimal): Decimal {
-  return fromBinary(nearest((logarithm(toBinary(number)) << BITS) / LN10));
+  return fromBinary(nearest((logarithm(number) << BITS) / LN10));
 }
 
 export function logTo(number: Decimal, base: Decimal): Decimal {
-  return fromBinary(naturalLog(toBinary(number)) / naturalLog(toBinary(base)));
+  return fromBinary(nearest(logarithm(number)) / nearest(logarithm(base)));
 }
-
-const naturalLog = (number: number): number => (number === 1 ? 0 : nearest(logarithm(number)));
 
 /** A power with a fraction in its exponent. Raises NUM. */
 export function power(base: Decimal, exponent: Decimal): Decimal {
   if (base < 0n) throw Fault.NUM;
-  const power = (logarithm(toBinary(base)) * scaled(toBinary(exponent))) >> BITS;
+  const power = (logarithm(base) * fixed(exponent)) >> BITS;
   if (power > LN10 * BigInt(DIGITS + 1)) throw Fault.NUM;
   if (abs(power) > LN10 * BigInt(INTERMEDIATE + 2)) return 0n;
   return within(fromBinary(nearest(exponential(power))));

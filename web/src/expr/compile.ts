@@ -76,7 +76,13 @@ export class Compiler implements Builder {
     };
   }
 
+  /** A list is never blank, only empty, also where a function stands for it that only gives NULL. */
   #call(node: Call): Fn {
+    const made = this.#plain(node);
+    return kindOf(node.t) === "list" ? (env) => made(env) ?? [] : made;
+  }
+
+  #plain(node: Call): Fn {
     const entry = entryOf(node.f);
     if (entry.form) return entry.form(this, node);
     const args = node.a.map((arg) => (entry.raw ? this.value(arg) : this.argument(arg)));
@@ -92,6 +98,7 @@ function constant(value: Value): Fn {
 }
 
 function readConst(node: Const): Value {
+  if (kindOf(node.t) === "duration" && typeof node.v === "number") return BigInt(node.v); // of a tree: microseconds
   return kindOf(node.t) === "number" && node.v !== null ? parse(String(node.v)) : reader(node.t)(node.v);
 }
 
@@ -188,6 +195,6 @@ function bare(node: Path): Fn {
   const { root } = node;
   if (typeof root === "string") return (env) => env.user?.id ?? null;
   if (kindOf(node.t) === "record") return (env) => recordId(env.slots[root]);
-  return (env) => env.slots[root]!;
+  return kindOf(node.t) === "list" ? (env) => env.slots[root] ?? [] : (env) => env.slots[root]!;
 }
 

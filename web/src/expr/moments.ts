@@ -10,7 +10,7 @@ export const FIRST_INSTANT = BigInt(FIRST - EPOCH) * DAY;
 export const LAST_INSTANT = BigInt(LAST + 1 - EPOCH) * DAY - 1n;
 /** No amount of days or months beyond this leads to a date. */
 export const FARTHEST = 10n ** 8n * ONE;
-const LONGEST_SPAN = 999_999_999n * DAY;
+const LONGEST_SPAN = 10_000_000n * DAY;
 
 export interface Civil {
   readonly year: number;
@@ -117,13 +117,14 @@ export function shiftInstant(instant: bigint, by: bigint): bigint {
 
 /** A duration of some units, cut to the microsecond. Raises NUM. */
 export function duration(amount: Decimal, unitSeconds: number): bigint {
-  if (far(amount)) throw Fault.NUM;
-  return (amount * BigInt(unitSeconds) * 1_000_000n) / ONE;
+  const length = amount * BigInt(unitSeconds) * 1_000_000n;
+  if (length > LONGEST_SPAN * ONE || length < -LONGEST_SPAN * ONE) throw Fault.NUM;
+  return length / ONE;
 }
 
 export function addDurations(left: bigint, right: bigint): bigint {
   const sum = left + right;
-  if (sum >= -LONGEST_SPAN && sum < LONGEST_SPAN + DAY) return sum;
+  if (sum >= -LONGEST_SPAN && sum <= LONGEST_SPAN) return sum;
   throw Fault.NUM;
 }
 

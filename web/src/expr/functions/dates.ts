@@ -156,7 +156,7 @@ function yearFraction(one: number, other: number, basis: Decimal = ZERO): Decima
 
 /** The time since the start of a day. Raises NUM. */
 function timeOfDay(hour: Decimal, minute: Decimal, second: Decimal = ZERO): bigint {
-  return addDurations(addDurations(duration(hour, 3600), duration(minute, 60)), duration(second, 1));
+  return addDurations(duration(hour, 3600) + duration(minute, 60), duration(second, 1));
 }
 
 /** Reads 2024-9-30, 2024/9/30 or 2024年9月30日. Raises VALUE; blank for blank. */

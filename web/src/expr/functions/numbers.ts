@@ -1,6 +1,6 @@
 /** Functions over numbers. */
 import {
-  type Decimal, INTERMEDIATE, ONE, ZERO, abs, floor, integer, modulo, places, round, toBinary, type Mode, within,
+  type Decimal, INTERMEDIATE, ONE, ZERO, abs, floor, integer, modulo, places, round, type Mode, within,
 } from "../decimal.ts";
 import { exp, ln, log10, logTo, squareRoot } from "../binary.ts";
 import { Fault } from "../faults.ts";
@@ -10,7 +10,7 @@ import type { Value } from "../values.ts";
 const TWO = 2n * ONE;
 const TEN = 10n * ONE;
 const LARGEST_FACTORIAL = 19;
-const EXP_LOW = -60;
+const EXP_LOW = -60n * ONE;
 const EXP_HIGH = 42n * ONE;
 const PI = 3_14159265358979000000n;
 
@@ -60,7 +60,7 @@ const isOdd = (number: Decimal): boolean => (number / ONE) % 2n !== 0n;
 
 function exponential(number: Decimal): Decimal {
   if (number > EXP_HIGH) throw Fault.NUM;
-  return exp(Math.max(EXP_LOW, toBinary(number)));
+  return exp(number < EXP_LOW ? EXP_LOW : number);
 }
 
 function positive(number: Decimal): Decimal {
