@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Language = Literal["zh-CN", "en"]
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
 LANGUAGES: tuple[Language, ...] = ("zh-CN", "en")
 
 _catalogue: dict[str, Mapping[str, str]] = {}
@@ -57,12 +57,16 @@ def in_language(value: Any, language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found. ``place`` is a JSON pointer or a field key path such as ``/contacts/2/phone``."""
+    """One thing found. ``place`` is a JSON pointer or a field key path such as ``/contacts/2/phone``.
+
+    ``rule`` is the id of the rule of an application that found it. A ``warning`` with one is accepted with a reason.
+    """
 
     code: str
     place: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     severity: Severity = "error"
+    rule: str = ""
 
     def text(self, language: str) -> str:
         """Return the sentence for a person, in ``zh-CN`` or ``en``."""

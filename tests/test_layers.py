@@ -24,7 +24,7 @@ BASE = {
     "deferred",
     "failpoints",
 }
-LAYERS = ("metadata", "engine", "engine.expr", "engine.fields", "engine.jobs", "engine.records")
+LAYERS = ("metadata", "engine", "engine.expr", "engine.fields", "engine.rules", "engine.jobs", "engine.records")
 TOP = ("engine.forms", "engine.flows", "engine.reports")
 WHOLE = ("engine.publishing", "engine.templates")  # use every package of the engine
 OUTER = ("runtime", "builder")

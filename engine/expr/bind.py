@@ -43,6 +43,8 @@ class Binder(EntityRules):
         self.origins: dict[int, Origin | None] = {}
         self.row_by_row: tuple[Origin, int] | None = None
         self.lambdas = 0
+        if scope.candidate is not None:
+            self.locals["it"] = path_node(self.new_slot(), (), scope.candidate, deps=frozenset())
 
     def bind(self, node: Syntax) -> Node:
         """Bind any expression. What is wrong is reported and gives a node of no type."""

@@ -5,19 +5,19 @@ The record layer gives the schema of a definition; findings are placed where the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.expr.compile import check
 from engine.expr.deps import circles
 from engine.expr.messages import ExprFinding, error
-from engine.expr.schema import Schema, Scope
+from engine.expr.schema import Schema, Scope, Symbol
 from engine.expr.to_sql import blockers
 from engine.expr.tree import DIALECTS, Tree
-from engine.expr.types import BOOLEAN, DATE, DATETIME, NUMBER, TEXT, Type
+from engine.expr.types import BOOLEAN, DATE, DATETIME, NUMBER, TEXT, ListType, RecordType, Type
 from metadata.findings import Finding
-from metadata.model import App, Entity, Expr, Field
+from metadata.model import App, Entity, Expr, Field, FormItem, Rule
 
 SchemaFactory = Callable[[App], Schema]
 RULE_ROOTS = frozenset({"OLD", "USER"})
@@ -32,7 +32,7 @@ RESULTS: Mapping[str, Type] = {"text": TEXT, "number": NUMBER, "boolean": BOOLEA
 class Place:
     """One expression of an application. ``pushed`` ones must be computable by the database, else that is found.
 
-    ``making`` ones are default values.
+    ``making`` ones are default values, those with a ``candidate`` are about something to choose (``it``).
     """
 
     place: str
@@ -43,6 +43,7 @@ class Place:
     pushed: str = ""
     computes: str = ""
     making: bool = False
+    candidate: Type | None = None
 
 
 def check_app_expressions(app: App, schema: SchemaFactory) -> list[Finding]:
@@ -53,7 +54,7 @@ def check_app_expressions(app: App, schema: SchemaFactory) -> list[Finding]:
     formulas: dict[str, Tree] = {}
     places: dict[str, str] = {}
     for place in expressions(app, known):
-        scope = Scope(known, place.entity, place.roots, roles=roles, making=place.making)
+        scope = Scope(known, place.entity, place.roots, roles=roles, making=place.making, candidate=place.candidate)
         tree, findings = _check(place, scope)
         found.extend(finding.at(place.place) for finding in findings)
         if tree is not None and place.computes:
@@ -90,6 +91,13 @@ def expressions(app: App, schema: Schema) -> Iterator[Place]:
     for at, entity in enumerate(app.entities):
         if not entity.trashed:
             yield from _of_entity(entity, f"/entities/{at}", schema)
+    live = {entity.id for entity in app.entities if not entity.trashed}
+    for at, form in enumerate(app.forms):
+        if form.entity in live:
+            yield from _of_items(form.items, form.entity, f"/forms/{at}/items")
+    for at, page in enumerate(app.prints):
+        if page.when is not None and page.entity in live:
+            yield Place(f"/prints/{at}/when", page.entity, page.when, BOOLEAN, ASKING_ROOTS)
     for at, view in enumerate(app.views):
         yield from _of_filter(view.filter, f"/views/{at}/filter", view.entity)
     for at, role in enumerate(app.roles):
@@ -120,7 +128,36 @@ def _of_entity(entity: Entity, place: str, schema: Schema) -> Iterator[Place]:
             expected = RESULTS.get(str(field.options.get("result")))
             yield Place(f"{here}/options/expr", entity.id, expr, expected, frozenset(), computes=field.id)
     for at, rule in enumerate(entity.rules):
-        yield Place(f"{place}/rules/{at}/check", entity.id, rule.check, BOOLEAN, RULE_ROOTS)
+        yield from _of_rule(rule, entity.id, symbols, f"{place}/rules/{at}")
+
+
+def _of_rule(rule: Rule, entity: str, symbols: Mapping[str, Symbol], place: str) -> Iterator[Place]:
+    if rule.when is not None:
+        yield Place(f"{place}/when", entity, rule.when, BOOLEAN, RULE_ROOTS)
+    if rule.check is not None:
+        yield Place(f"{place}/check", entity, rule.check, BOOLEAN, RULE_ROOTS)
+    for name, expr in rule.values.items():
+        symbol = symbols.get(name)
+        yield Place(f"{place}/values/{name}", entity, expr, symbol.type if symbol is not None else None, RULE_ROOTS)
+    if rule.filter is not None:
+        chosen = (found for name in rule.fields if (found := _candidate(symbols.get(name))) is not None)
+        yield Place(f"{place}/filter", entity, rule.filter, BOOLEAN, RULE_ROOTS, candidate=next(chosen, None))
+
+
+def _candidate(symbol: Symbol | None) -> Type | None:
+    """Return what may be chosen for a field that holds records or people."""
+    if symbol is None:
+        return None
+    kind = symbol.type.item if isinstance(symbol.type, ListType) else symbol.type
+    return kind if isinstance(kind, RecordType) else None
+
+
+def _of_items(items: Iterable[FormItem], entity: str, place: str) -> Iterator[Place]:
+    """Yield the conditions of the parts of a form."""
+    for at, item in enumerate(items):
+        if item.when is not None:
+            yield Place(f"{place}/{at}/when", entity, item.when, BOOLEAN, RULE_ROOTS)
+        yield from _of_items(item.items, entity, f"{place}/{at}/items")
 
 
 def formula_of(field: Field) -> Expr | None:

@@ -123,9 +123,9 @@ class ExprFinding(Finding):
 
 def error(code: str, start: int, end: int, *fixes: Fix, **params: Any) -> ExprFinding:
     """Return an error at a span."""
-    return ExprFinding(code, "", params, "error", start, end, fixes[:3])
+    return ExprFinding(code, "", params, "error", start=start, end=end, fixes=fixes[:3])
 
 
 def warning(code: str, start: int, end: int, *fixes: Fix, **params: Any) -> ExprFinding:
     """Return a warning at a span."""
-    return ExprFinding(code, "", params, "warning", start, end, fixes[:3])
+    return ExprFinding(code, "", params, "warning", start=start, end=end, fixes=fixes[:3])

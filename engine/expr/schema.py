@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from engine.expr.tree import Node
 from engine.expr.types import BOOLEAN, DEPARTMENT, DEPARTMENT_ENTITY, PERSON, TEXT, USER_ENTITY, Type
-
-if TYPE_CHECKING:
-    from engine.expr.tree import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,8 @@ class Scope:
 
     ``params`` and ``app`` are the names under PARAM and APP; ``roles`` maps what HASROLE accepts (keys, labels, ids)
     to role ids, and when it is empty any role name is accepted. ``language`` is that of option texts. ``making`` is
-    true for a default value, where functions that give something new each time may be used.
+    true for a default value, where functions that give something new each time may be used. ``candidate`` is the type
+    of ``it`` where an expression is about something that may be chosen for the record.
     """
 
     schema: Schema
@@ -93,6 +92,7 @@ class Scope:
     roles: Mapping[str, str] = field(default_factory=dict)
     language: str = "zh-CN"
     making: bool = False
+    candidate: Type | None = None
 
     def fields(self, entity_id: str) -> Mapping[str, Symbol]:
         """Return the fields of an entity, people and departments included."""

@@ -11,8 +11,9 @@ from engine.records.access import Access
 from engine.records.catalog import EntityModel
 from engine.records.drafts import Draft
 from engine.records.removal import discard, judge, removable
+from engine.records.ruling import notes_of
 from engine.records.serials import serial_fields
-from engine.records.spec import BULK_LIMIT, BulkOutcome, BulkResult, BulkRow
+from engine.records.spec import BULK_LIMIT, PLAIN, BulkOutcome, BulkResult, BulkRow, Manner
 from engine.records.stored import stored_drafts
 from engine.records.work import Work
 from engine.records.writing import Writing
@@ -23,13 +24,15 @@ _OPERATIONS: Final = ("create", "update", "delete")
 _Numbered = tuple[int, BulkRow]
 
 
-def run_bulk(work: Work, access: Access, model: EntityModel, rows: Sequence[BulkRow], *, atomic: bool) -> BulkResult:
+def run_bulk(
+    work: Work, access: Access, model: EntityModel, rows: Sequence[BulkRow], manner: Manner, *, atomic: bool
+) -> BulkResult:
     """Write rows in order. Raises Refused for the whole call when ``atomic`` and anything is wrong."""
     if len(rows) > BULK_LIMIT:
         raise Refused([Finding("R316", "/operations", {"limit": BULK_LIMIT, "found": len(rows)})])
     outcomes: dict[int, BulkOutcome] = {}
     for part in _parts(rows):
-        outcomes.update(_Part(work, access, model, atomic=atomic).run(part))
+        outcomes.update(_Part(work, access, model, manner, atomic=atomic).run(part))
         if atomic and any(one.findings for one in outcomes.values()):
             raise Refused([finding for _, one in sorted(outcomes.items()) for finding in one.findings])
     return BulkResult(results=tuple(outcomes[number] for number in range(len(rows))))
@@ -39,7 +42,7 @@ def validate_rows(work: Work, access: Access, model: EntityModel, rows: Sequence
     """Check creates and updates as a write would, without writing; ranges are settled only when rows are written."""
     found: dict[int, tuple[Finding, ...]] = {}
     for part in _parts(rows):
-        drafts, refused = _Part(work, access, model, atomic=False).drafts(part, lock=False)
+        drafts, refused = _Part(work, access, model, PLAIN, atomic=False).drafts(part, lock=False)
         writing = Writing(work, access, model)
         writing.check(list(drafts.values()), write=False)
         found.update({number: tuple(draft.all_findings()) for number, draft in drafts.items()})
@@ -61,15 +64,15 @@ def _parts(rows: Sequence[BulkRow]) -> Iterator[list[_Numbered]]:
 
 
 class _Part:
-    def __init__(self, work: Work, access: Access, model: EntityModel, *, atomic: bool):
-        self.work, self.access, self.model, self.atomic = work, access, model, atomic
+    def __init__(self, work: Work, access: Access, model: EntityModel, manner: Manner, *, atomic: bool):
+        self.work, self.access, self.model, self.manner, self.atomic = work, access, model, manner, atomic
 
     def run(self, part: Sequence[_Numbered]) -> dict[int, BulkOutcome]:
         operation = part[0][1].op
         if operation == "delete":
             return self._delete(part)
         drafts, outcomes = self.drafts(part)
-        writing = Writing(self.work, self.access, self.model)
+        writing = Writing(self.work, self.access, self.model, self.manner)
         writing.check(list(drafts.values()))
         good = {number: draft for number, draft in drafts.items() if not draft.all_findings()}
         if not self.atomic or (len(good) == len(part) and not outcomes):
@@ -77,7 +80,11 @@ class _Part:
         for number, draft in drafts.items():
             findings = tuple(draft.all_findings())
             rev = draft.rev if draft.different else draft.rev - 1
-            outcomes[number] = BulkOutcome(findings=findings) if findings else BulkOutcome(id=draft.id, rev=rev)
+            if findings:
+                outcomes[number] = BulkOutcome(findings=findings)
+            else:
+                notices = tuple(note.finding for note in notes_of(draft))
+                outcomes[number] = BulkOutcome(id=draft.id, rev=rev, notices=notices)
         return outcomes
 
     def drafts(

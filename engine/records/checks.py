@@ -1,4 +1,4 @@
-"""What a record must satisfy before it is written: required fields, existing people, records and files, rules."""
+"""What a record must satisfy before it is written: required fields, existing people, records and files."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from engine import org
-from engine.expr.values import ErrorValue
 from engine.records import files
 from engine.records.access import Access
 from engine.records.catalog import FieldModel
-from engine.records.derive import Environments
 from engine.records.drafts import Draft
-from engine.records.formulas import BoundRule, formulas_of
 from engine.records.links import chunks
-from metadata.findings import Finding, register_messages
-
-register_messages({"R325": {"zh-CN": "{message}", "en": "{message}"}})
+from metadata.findings import Finding
 
 _PEOPLE = select(org.user.c.id).where(org.user.c.id.in_(bindparam("ids", expanding=True)))
 
@@ -36,7 +31,10 @@ def check_required(access: Access, draft: Draft) -> None:
 
 
 def required_fields(access: Access, draft: Draft) -> tuple[FieldModel, ...]:
-    """Return the fields of the entity that must be filled in."""
+    """Return the fields of the record that must be filled in: as their definition says and its rules do."""
+    ruling = draft.ruling
+    if ruling is not None:
+        return tuple(f for f in draft.model.own if f.type.writable and ruling.required(f.id, f.field.required))
     key = ("required", draft.model.id)
     found = access.catalog.kept.get(key)
     if found is None:
@@ -127,29 +125,3 @@ def check_files(access: Access, connection: Connection, drafts: Sequence[Draft])
 def file_fields(draft: Draft) -> list[FieldModel]:
     """Return the changed file fields of a draft."""
     return [f for f in draft.model.files if f.id in draft.changed]
-
-
-def check_rules(access: Access, environments: Environments, drafts: Sequence[Draft]) -> None:
-    """Hold every draft against the rules of its entity that read something it changes."""
-    rules = formulas_of(access.catalog).rules
-    for draft in drafts:
-        for rule in rules[draft.model.id]:
-            if draft.kind == "create" or _touches(rule, draft):
-                _judge(access, draft, rule, rule.compute(environments.of(draft, rule.loads)))
-
-
-def _touches(rule: BoundRule, draft: Draft) -> bool:
-    return any(path[0] in draft.changed or path[0] in draft.rows for path in rule.paths)
-
-
-def _judge(access: Access, draft: Draft, rule: BoundRule, value: Any) -> None:
-    if value is True:
-        return
-    rights = access.rights(draft.model.id)
-    shown = [f for name in rule.rule.fields if (f := draft.model.by_id.get(name)) and rights.best_level(f.id)]
-    key = shown[0].key if shown else ""
-    if isinstance(value, ErrorValue):
-        label = shown[0].field.label if shown else draft.model.entity.label
-        draft.reject("R323", key, label=label, code=str(value))
-    else:
-        draft.reject("R325", key, message=rule.rule.message)

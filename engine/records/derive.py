@@ -127,14 +127,19 @@ def compute(catalog: Catalog, loader: Loader, base: Env, drafts: Sequence[Draft]
     for draft in drafts:
         know(loader, draft)
     for formula in wanted:
-        due = [draft for draft in by_entity[formula.entity] if touched(formula, draft)]
-        environments.prepare(formula.entity, [draft.new for draft in due], formula.loads)
-        for draft in due:
-            value, code = settle(draft.model.by_id[formula.id], formula.compute(environments.of(draft, formula.loads)))
-            draft.new[formula.id] = value
-            faults.note(draft.errors, formula.id, code)
-            if draft.kind != "create" and value != draft.old.get(formula.id):
-                draft.changed.add(formula.id)
+        work_out(environments, formula, by_entity[formula.entity])
+
+
+def work_out(environments: Environments, formula: Formula, drafts: Iterable[Draft]) -> None:
+    """Recompute a stored formula in those of its drafts where something it reads changes."""
+    due = [draft for draft in drafts if touched(formula, draft)]
+    environments.prepare(formula.entity, [draft.new for draft in due], formula.loads)
+    for draft in due:
+        value, code = settle(draft.model.by_id[formula.id], formula.compute(environments.of(draft, formula.loads)))
+        draft.new[formula.id] = value
+        faults.note(draft.errors, formula.id, code)
+        if draft.kind != "create" and value != draft.old.get(formula.id):
+            draft.changed.add(formula.id)
 
 
 def know(loader: Loader, draft: Draft) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from engine.actor import Actor
 from engine.records import audit
 from engine.records.access import Access
@@ -26,7 +28,10 @@ def audit_rows(
                 actor or access.actor, action or draft.kind, at=at, app_id=app, entity_id=draft.model.id
             )
         text = audit.changes_text(_changes(draft))
-        rows.append({**same, "record_id": draft.id, "rev": draft.rev, "changes": text})
+        row = {**same, "record_id": draft.id, "rev": draft.rev, "changes": text}
+        if draft.ruling is not None and draft.ruling.notes:
+            row["detail"] = orjson.dumps({"rules": [note.kept() for note in draft.ruling.notes]}).decode()
+        rows.append(row)
     return rows
 
 

@@ -17,6 +17,7 @@ from metadata.findings import Finding
 
 if TYPE_CHECKING:
     from engine.records.access import Access
+    from engine.records.ruling import Ruling
 
 KEPT_BY_SYSTEM: Final = frozenset(
     {"sys_id", "sys_created_at", "sys_created_by", "sys_updated_at", "sys_updated_by", "sys_rev"}
@@ -59,6 +60,8 @@ class Draft:
     """Whether its formulas are still those from before the change."""
     derived: bool = False
     """Whether only computed fields change, because of something they read elsewhere."""
+    ruling: Ruling | None = None
+    """What the rules of its entity made of it; None without rules."""
 
     def family(self) -> Iterator[Draft]:
         """Yield this draft and every row under it, those that go not included."""

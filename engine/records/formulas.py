@@ -1,4 +1,4 @@
-"""The expressions of a version, bound once: computed fields in dependency order, rules, defaults, who depends on whom.
+"""The expressions of a version, bound once: computed fields in dependency order, defaults, who depends on whom.
 
 A formula that asks for the clock or for who is looking is never stored: it is computed where it is read. All others
 are kept in their column and recomputed in the transaction that changes something they read, in this record or in one
@@ -17,7 +17,7 @@ from engine.expr.compile import bind
 from engine.expr.deps import Join, circles, graph, joins
 from engine.expr.to_bytecode import evaluator
 from engine.expr.tree import Tree
-from engine.expr.types import BOOLEAN, Type
+from engine.expr.types import Type
 from engine.expr.values import Env, Value
 from engine.fields.base import FIELD_TYPES
 from engine.records.catalog import Catalog, FieldModel
@@ -25,7 +25,7 @@ from engine.records.hops import steps, to_many
 from engine.records.policy import Source
 from engine.records.schema import SnapshotSchema, scope_of
 from metadata.findings import Refused
-from metadata.model import Entity, Expr, Field, Rule
+from metadata.model import Entity, Expr, Field
 from metadata.snapshot import Snapshot
 
 nx: Any = deferred("networkx")  # only applications with formulas need it
@@ -79,17 +79,6 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BoundRule:
-    """A rule a record must satisfy."""
-
-    rule: Rule
-    tree: Tree
-    compute: Compiled
-    paths: tuple[Path, ...]
-    loads: tuple[Path, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dependent:
     """A formula that reads a field here: ``via`` is the chain of hops from its entity to this one, empty for itself.
 
@@ -115,8 +104,7 @@ class Formulas:
             entity.id: tuple(f for f in self.order if f.entity == entity.id and not f.volatile)
             for entity in snapshot.entities
         }
-        self.rules: dict[str, tuple[BoundRule, ...]] = {e.id: tuple(self._rules(e)) for e in snapshot.entities}
-        self.defaults: dict[str, tuple[tuple[Field, Compiled], ...]] = {
+        self.defaults: dict[str, tuple[tuple[Field, Tree, Compiled], ...]] = {
             e.id: tuple(self._defaults(e)) for e in snapshot.entities
         }
         self.dependents = self._dependents()
@@ -124,7 +112,7 @@ class Formulas:
     def _bind_formulas(self) -> None:
         trees: dict[str, tuple[Entity, Field, Tree]] = {}
         for entity, f, expr in formula_fields(self.snapshot):
-            tree = self._bound(expr, entity, f.id)
+            tree = self.bound(expr, entity, f.id)
             if tree is not None:
                 trees[f.id] = (entity, f, tree)
         graph_ = graph({field_id: tree for field_id, (_, _, tree) in trees.items()})
@@ -139,7 +127,7 @@ class Formulas:
             reads = [self.by_field[name] for name in graph_.predecessors(field_id)]
             volatile = asks_when_read(tree) or any(other.volatile for other in reads)
             if volatile:  # bound again, so that volatile formulas it reads stand inside it
-                tree = self._bound(formula_expr(f), entity, f.id) or tree
+                tree = self.bound(formula_expr(f), entity, f.id) or tree
                 self.schema.inline(f.id, tree)
             paths = tuple(sorted(tree.deps))
             formula = Formula(
@@ -158,31 +146,31 @@ class Formulas:
             self.by_field[field_id] = formula
             self.order.append(formula)
 
-    def _bound(
-        self, expr: Expr, entity: Entity, what: str, expected: Type | None = None, *, making: bool = False
+    def bound(
+        self,
+        expr: Expr,
+        entity: Entity,
+        what: str,
+        expected: Type | None = None,
+        *,
+        making: bool = False,
+        candidate: Type | None = None,
     ) -> Tree | None:
         """Bind an expression; a broken one (its field is gone) is logged and does nothing."""
         try:
-            return bind(expr, scope_of(self.schema, entity, RULE_ROOTS, making=making), expected)
+            scope = scope_of(self.schema, entity, RULE_ROOTS, making=making, candidate=candidate)
+            return bind(expr, scope, expected)
         except Refused as error:
             log.error("expression cannot be bound", extra={"definition": what, "why": str(error)})
             return None
 
-    def _rules(self, entity: Entity) -> Iterator[BoundRule]:
-        for rule in entity.rules:
-            tree = self._bound(rule.check, entity, rule.id, BOOLEAN)
-            if tree is not None:
-                paths = tuple(sorted(tree.deps | tree.facts.old))
-                loads = leaving(self.snapshot, entity.id, paths)
-                yield BoundRule(rule=rule, tree=tree, compute=evaluator(tree), paths=paths, loads=loads)
-
-    def _defaults(self, entity: Entity) -> Iterator[tuple[Field, Compiled]]:
+    def _defaults(self, entity: Entity) -> Iterator[tuple[Field, Tree, Compiled]]:
         for f in self.snapshot.own_fields(entity):
             if f.default_expr is not None:
                 kind = FIELD_TYPES.find(f.type)
-                tree = self._bound(f.default_expr, entity, f.id, kind.expr_type(f) if kind else None, making=True)
+                tree = self.bound(f.default_expr, entity, f.id, kind.expr_type(f) if kind else None, making=True)
                 if tree is not None:
-                    yield f, evaluator(tree)
+                    yield f, tree, evaluator(tree)
 
     def _dependents(self) -> dict[str, dict[str, tuple[Dependent, ...]]]:
         """``{entity id: {field id: stored formulas that read it}}``; people and departments are entities too."""

@@ -111,6 +111,10 @@ class Loader:
         """Take the rows of a sub-table as they are being written."""
         self._children[entity_id, parent] = rows
 
+    def forget_children(self, entity_id: str, parent: str) -> None:
+        """Read the rows of a sub-table from the database again."""
+        self._children.pop((entity_id, parent), None)
+
     def links(self, field_id: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Return the links of a field by record."""
         missing = [one for one in ids if (field_id, one) not in self._links]

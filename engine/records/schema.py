@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from engine.expr.schema import Scope, Symbol
 from engine.expr.tree import Tree
+from engine.expr.types import Type
 from engine.fields.base import FIELD_TYPES
 from metadata.findings import in_language
 from metadata.model import Entity, Field
@@ -70,6 +71,7 @@ def scope_of(
     language: str = "zh-CN",
     *,
     making: bool = False,
+    candidate: Type | None = None,
 ) -> Scope:
     """Return the scope of an expression about records of an entity; role names mean the roles of the application."""
     roles: dict[str, str] = {}
@@ -83,4 +85,5 @@ def scope_of(
         roles=roles,
         language=language,
         making=making,
+        candidate=candidate,
     )

@@ -95,6 +95,8 @@ class Record:
     levels: Mapping[str, str] = field(default_factory=dict)
     actions: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[Finding, ...] = ()
+    """What rules mended or noted while it was written."""
     marks: tuple[int, ...] = ()
     """Which of the conditions ``QuerySpec.marks`` hold, by their place."""
 
@@ -169,6 +171,18 @@ class Grouping:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a write is made: through which form (the entity's default form if none of its own is named), and the
+    reasons given for warnings of rules, by rule id."""
+
+    form: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+PLAIN = Manner()
+"""Through the default form, without reasons."""
+
 Operation = Literal["create", "update", "delete"]
 
 
@@ -193,6 +207,8 @@ class BulkOutcome:
     id: str = ""
     rev: int = 0
     findings: tuple[Finding, ...] = ()
+    notices: tuple[Finding, ...] = ()
+    """What rules mended or noted, although the row was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,8 +33,10 @@ from engine.records.removal import bring_back, remove
 from engine.records.rights import HIDDEN, LEVELS, Reason
 from engine.records.ripple import DERIVE, Ripple
 from engine.records.rows import Reader, levels_of
+from engine.records.ruling import notes_of
 from engine.records.secured import Secured
 from engine.records.spec import (
+    PLAIN,
     AggregateSpec,
     BulkResult,
     BulkRow,
@@ -42,6 +44,7 @@ from engine.records.spec import (
     Grouping,
     GroupingSpec,
     HistoryEntry,
+    Manner,
     Page,
     QuerySpec,
     Record,
@@ -234,22 +237,39 @@ class RecordStore:
 
     # -- writing ------------------------------------------------------------------------------------------------
 
-    def create(self, actor: Actor, entity: str, values: Mapping[str, Any], *, record_id: str | None = None) -> Record:
+    def create(
+        self,
+        actor: Actor,
+        entity: str,
+        values: Mapping[str, Any],
+        *,
+        record_id: str | None = None,
+        manner: Manner = PLAIN,
+    ) -> Record:
         """Create a record, its sub-table rows included. Raises Forbidden or Refused."""
         access, model = self.access_of(actor), self._model(entity)
         self._require(access, model, "create", {"zh-CN": "新建", "en": "create"})
-        writing = self._writing(access, model)
+        writing = self._writing(access, model, manner)
         draft = writing.new(_body(values), record_id=record_id)
         self._save(writing, draft)
         return self._echo(access, draft)
 
-    def update(self, actor: Actor, entity: str, record_id: str, values: Mapping[str, Any], rev: int | None) -> Record:
+    def update(
+        self,
+        actor: Actor,
+        entity: str,
+        record_id: str,
+        values: Mapping[str, Any],
+        rev: int | None,
+        *,
+        manner: Manner = PLAIN,
+    ) -> Record:
         """Change a record. ``rev`` is the revision the sender saw (None: no check).
 
         Raises NotFound, Forbidden, Conflict (someone else wrote in between) or Refused.
         """
         access, model = self.access_of(actor), self._model(entity)
-        writing = self._writing(access, model)
+        writing = self._writing(access, model, manner)
         draft = stored_drafts(access, self.connection, model, [record_id], "update").get(record_id)
         if draft is None:
             raise NotFound(what=model.entity.label)
@@ -274,7 +294,14 @@ class RecordStore:
         return self._echo(access, bring_back(self._writing(access, model), record_id))
 
     def bulk(
-        self, actor: Actor, entity: str, rows: Sequence[BulkRow], *, atomic: bool = True, right: str = "bulk"
+        self,
+        actor: Actor,
+        entity: str,
+        rows: Sequence[BulkRow],
+        *,
+        atomic: bool = True,
+        right: str = "bulk",
+        manner: Manner = PLAIN,
     ) -> BulkResult:
         """Write many records. ``atomic``: all or none (Refused with every finding); else the good ones are written.
 
@@ -283,7 +310,7 @@ class RecordStore:
         """
         access, model = self.access_of(actor), self._model(entity)
         self._require(access, model, right, {"zh-CN": "批量处理", "en": "work in bulk"})
-        return run_bulk(self._work, access, model, rows, atomic=atomic)
+        return run_bulk(self._work, access, model, rows, manner, atomic=atomic)
 
     def validate(self, actor: Actor, entity: str, rows: Sequence[BulkRow]) -> RowFindings:
         """Check creates and updates without writing anything; findings row by row."""
@@ -320,8 +347,8 @@ class RecordStore:
         except KeyError as error:
             raise NotFound(what=entity[:100]) from error
 
-    def _writing(self, access: Access, model: EntityModel) -> Writing:
-        return Writing(self._work, access, model)
+    def _writing(self, access: Access, model: EntityModel, manner: Manner = PLAIN) -> Writing:
+        return Writing(self._work, access, model, manner)
 
     def _require(self, access: Access, model: EntityModel, action: str, what: Mapping[str, str]) -> None:
         if not access.rights(model.id).allows(action):
@@ -339,7 +366,9 @@ class RecordStore:
     def _echo(self, access: Access, draft: Draft) -> Record:
         """Return the written record as its writer may see it; with nothing but its id when that is not at all."""
         try:
-            return self.get(access.actor, draft.model.id, draft.id)
+            found = self.get(access.actor, draft.model.id, draft.id)
+            notices = tuple(note.finding for note in notes_of(draft))
+            return replace(found, notices=notices) if notices else found
         except NotFound:
             return Record(id=draft.id, entity=draft.model.id, rev=draft.rev, values={})
 

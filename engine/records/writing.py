@@ -17,10 +17,10 @@ from sqlalchemy.exc import IntegrityError
 from engine.expr.values import ErrorValue
 from engine.records import audit, files
 from engine.records.access import Access
-from engine.records.catalog import EntityModel
+from engine.records.catalog import EntityModel, FieldModel
 from engine.records.chains import check_chains
-from engine.records.checks import check_files, check_references, check_required, check_rules, file_fields
-from engine.records.derive import Environments, compute, settle
+from engine.records.checks import check_files, check_references, check_required, file_fields
+from engine.records.derive import compute, settle
 from engine.records.diffs import audit_rows
 from engine.records.drafts import Draft, Intake, grouped, intake_of
 from engine.records.formulas import formulas_of
@@ -29,8 +29,10 @@ from engine.records.loading import Loader
 from engine.records.locks import hold_targets, take_turn
 from engine.records.ranging import check_ranges
 from engine.records.ripple import bump_parents, derived_by, ripple
+from engine.records.ruling import Rulings, ruled
 from engine.records.searching import index_drafts
 from engine.records.serials import allot, serial_fields
+from engine.records.spec import PLAIN, Manner
 from engine.records.subtables import read_rows
 from engine.records.trash import trash
 from engine.records.unique import check_unique
@@ -42,15 +44,14 @@ from metadata.ids import new_record_id
 class Writing:
     """One write of an actor: drafts of one entity, from bodies to rows."""
 
-    def __init__(self, work: Work, access: Access, model: EntityModel):
-        self.work, self.access, self.model = work, access, model
+    def __init__(self, work: Work, access: Access, model: EntityModel, manner: Manner = PLAIN):
+        self.work, self.access, self.model, self.manner = work, access, model, manner
         self.connection = work.connection
         self.catalog = access.catalog
         self.loader = Loader(self.connection, self.catalog)
         self.env = access.env
         self._intakes: dict[tuple[str, str], Intake] = {}
         self._templates: dict[str, dict[str, Any]] = {}
-        self.environments = Environments(self.catalog, self.loader, self.env)
         take_turn(self.connection, self.catalog, model.id)
 
     # -- from bodies to drafts ----------------------------------------------------------------------------------
@@ -81,7 +82,7 @@ class Writing:
         elif model.is_child and not new.get("sys_parent"):
             label = model.by_id["sys_parent"].field.label
             draft.reject("R324", "parent", label=label)
-        for f, default in formulas_of(self.catalog).defaults[model.id]:
+        for f, _, default in formulas_of(self.catalog).defaults[model.id]:
             if f.id not in draft.sent:
                 value = default(self.env.at(new))
                 if value is not None and not isinstance(value, ErrorValue):
@@ -112,6 +113,15 @@ class Writing:
             }
         return found
 
+    def untouched(self, draft: Draft, f: FieldModel) -> Any:
+        """Return what a field of a new record holds when nothing is sent for it."""
+        for field, _, default in formulas_of(self.catalog).defaults[draft.model.id]:
+            if field.id == f.id:
+                value = default(self.env.at(draft.new))
+                if value is not None and not isinstance(value, ErrorValue):
+                    return settle(f, value)[0]
+        return self._template(draft.model).get(f.id)
+
     def child(self, parent: Draft, model: EntityModel, body: Mapping[str, Any], place: str) -> Draft:
         """Return the draft of a new row of a sub-table."""
         return self._new(model, body, place, new_record_id(), parent)
@@ -140,12 +150,18 @@ class Writing:
         every = [one for draft in drafts for one in draft.family()]
         if write:
             hold_targets(self.connection, self.catalog, every)
+        rulings = Rulings(self, drafts) if ruled(self, drafts) else None
+        if rulings is not None:
+            rulings.settle()
+            every = [one for draft in drafts for one in draft.family()]
         check_references(self.access, self.connection, every)
         check_files(self.access, self.connection, every)
-        compute(self.catalog, self.loader, self.env, [draft for draft in drafts if not draft.findings])
+        if rulings is None:
+            compute(self.catalog, self.loader, self.env, [draft for draft in drafts if not draft.findings])
         for draft in every:
             check_required(self.access, draft)
-        check_rules(self.access, self.environments, [draft for draft in every if not draft.findings])
+        if rulings is not None:
+            rulings.judge()
         for group in grouped(draft for draft in every if not draft.findings).values():
             check_chains(self.catalog, self.connection, group)
             check_unique(self.connection, writer_of(self.catalog, group[0].model).unique, group)
@@ -192,7 +208,10 @@ class Writing:
             allot(self.connection, self.work.database, group, self.access.asking.today)
         for draft in fresh:
             draft.changed.update(serial_fields(draft.model))
-        compute(self.catalog, self.loader, self.env, fresh)
+        if ruled(self, fresh):
+            Rulings(self, fresh).run()
+        else:
+            compute(self.catalog, self.loader, self.env, fresh)
 
     def _rows(self, drafts: Sequence[Draft]) -> list[Draft]:
         writer = writer_of(self.catalog, drafts[0].model)
