@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from engine.expr.values import Env
-from runtime.expressions import BACKENDS, Backend, PythonBackend, Unavailable, open_backend
+from runtime.expressions import BACKENDS, Backend, PythonBackend, open_backend
 from tests.conformance.runner import ZONE, Outcome, read, run
 
 HERE = Path(__file__).resolve().parent
@@ -55,10 +55,7 @@ def tried(cases: list[dict[str, Any]], backend: Backend) -> list[tuple[dict[str,
 @pytest.fixture(params=BACKENDS)
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     url = request.getfixturevalue("postgres_server") if request.param == "postgres" else ""
-    try:
-        made = open_backend(request.param, Env(now=NOW, zone=ZONE), url)
-    except Unavailable as error:
-        pytest.skip(str(error))
+    made = open_backend(request.param, Env(now=NOW, zone=ZONE), url)
     yield made
     made.close()
 

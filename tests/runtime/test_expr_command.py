@@ -81,11 +81,6 @@ def test_every_backend_gives_the_same(
     backend: str, outside: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     url = request.getfixturevalue("postgres_server") if backend == "postgres" else ""
-    if backend == "browser":
-        try:
-            open_backend("browser", Env()).close()
-        except Unavailable as error:
-            pytest.skip(str(error))
     code, answers = asked(monkeypatch, lines(GIVEN), "--backend", backend, "--url", url)
     for wanted, got in zip(WANTED, answers, strict=True):
         assert "unsupported" in got or {key: got.get(key) for key in wanted} == wanted

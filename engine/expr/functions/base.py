@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import ColumnElement
 
 from engine.expr.messages import ExprFinding, Fix
+from engine.expr.schema import Scope
+from engine.expr.sql_values import Sql
 from engine.expr.syntax import Invoke, Syntax
 from engine.expr.tree import Call, Facts, Lambda, Node, Span
 from engine.expr.types import NUMBER, Type
 from engine.expr.values import Env, ErrorCode, Value
 from engine.registry import Registry
-
-if TYPE_CHECKING:
-    from engine.expr.schema import Scope
-    from engine.expr.sql_values import Sql
 
 Fn = Callable[[Env], Value]
 Test = Callable[[Env], bool]
