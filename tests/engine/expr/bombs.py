@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from engine.expr.cases import case_of
@@ -119,15 +120,14 @@ def doubling(levels: int) -> list[str]:
 
 def memory(pid: int) -> float:
     """The most memory of its own a process had since :func:`forget`, in MiB."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        found = {key: rest for key, _, rest in (line.partition(":") for line in file)}
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    found = {key: rest for key, _, rest in (line.partition(":") for line in lines)}
     return int(found["VmHWM"].split()[0]) / 1024
 
 
 def forget(pid: int) -> None:
     """Let the most memory of a process start from what it has now."""
-    with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as file:
-        file.write("5")
+    Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
 
 
 def worker(backend: Backend) -> int:
