@@ -63,7 +63,7 @@ def mid_fails(text: Column, start: Column, number: Column) -> Column:
 def find(part: Column, text: Column, start: Column = ONE) -> Column:
     if start is ONE:
         return numeric(cast(func.nullif(func.strpos(text, part), 0), Numeric))
-    at = case((and_(start >= 1, start <= func.length(text) + 1), whole(start, 1, _MOST)), else_=null())
+    at = case((and_(start >= 1, start < func.length(text) + 2), whole(start, 1, _MOST)), else_=null())
     found = func.nullif(func.strpos(func.substr(text, at), part), 0)
     return numeric(cast(found + at - 1, Numeric))
 
