@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from engine.actor import Actor
+from engine.actor import Actor, own_role
 from engine.expr.types import USER_ENTITY
 from engine.expr.values import CurrentUser, Env
 from engine.fields.operands import Asking
@@ -40,8 +40,10 @@ class Access:
         self.asking = asking
         self.connection = connection
         self.roles = known_roles(catalog.snapshot, actor.roles)
+        if actor.grants:
+            self.roles |= {own_role(actor.grants)}
         self.policy: Policy = self._kept(
-            ("policy", self.roles), lambda: Policy(catalog.snapshot, self.roles, formula_sources(catalog))
+            ("policy", self.roles), lambda: Policy(catalog.snapshot, self.roles, formula_sources(catalog), actor.grants)
         )
         self._asks = actor.kind != "system" and bool(ROW_SOURCES)
         self._extras: dict[str, tuple[ExtraGrant, ...]] = {}
@@ -53,7 +55,8 @@ class Access:
             departments=actor.departments,
             fields=outside.row(USER_ENTITY, actor.id, {"usr_name": actor.name}),
         )
-        self.env = Env(user=user, now=asking.now, zone=asking.zone, outside=outside)
+        nobody = actor.kind == "link"  # what is asked of the person is blank
+        self.env = Env(user=None if nobody else user, now=asking.now, zone=asking.zone, outside=outside)
         self.binds: dict[str, Any] = {ACTOR: actor.id}
 
     def forget(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.actor import SYSTEM_ROLE
+from engine.actor import OWN_ROLE, SYSTEM_ROLE
 from engine.records.rights import (
     ACTIONS,
     MASKED,
@@ -63,12 +63,12 @@ Sources = Callable[[str], tuple[Source, ...] | None]
 class Policy:
     """Rights of one set of roles on every entity of a snapshot, compiled on first question."""
 
-    def __init__(self, snapshot: Snapshot, roles: frozenset[str], sources: Sources):
+    def __init__(self, snapshot: Snapshot, roles: frozenset[str], sources: Sources, own: Sequence[Grant] = ()):
         self.snapshot = snapshot
         self.roles = roles
         self._sources = sources
         self._entities: dict[str, EntityPolicy] = {}
-        self._allowances = _allowances(snapshot, roles)
+        self._allowances = _allowances(snapshot, roles, own)
 
     def entity(self, entity_id: str) -> EntityPolicy:
         """Return the rights on an entity (by id). Raises ``KeyError`` when there is no such entity."""
@@ -235,8 +235,12 @@ class _FieldRights:
         return tuple(sorted({mask for mask in conjuncts if not covers(self.ranges, mask, visible)}))
 
 
-def _allowances(snapshot: Snapshot, roles: frozenset[str]) -> dict[str, list[tuple[str, Grant]]]:
+def _allowances(
+    snapshot: Snapshot, roles: frozenset[str], own: Sequence[Grant]
+) -> dict[str, list[tuple[str, Grant]]]:
     found: dict[str, list[tuple[str, Grant]]] = {}
+    for grant in own:
+        found.setdefault(grant.entity, []).append((OWN_ROLE, grant))
     for role in snapshot.app.roles:
         if role.id in roles:
             for grant in role.grants:

@@ -34,6 +34,7 @@ ACTIONS: Final = (
     "transfer",
     "bulk",
     "history",
+    "share",
 )
 HIDDEN, MASKED, READ, WRITE = range(4)
 LEVELS: Final[tuple[Level, ...]] = ("hidden", "masked", "read", "write")

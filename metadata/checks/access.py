@@ -8,7 +8,7 @@ from metadata.checks.scope import Scope
 from metadata.findings import Finding
 from metadata.model import Grant
 
-ACTIONS = ("create", "read", "update", "delete", "import", "export", "print", "transfer", "bulk", "history")
+ACTIONS = ("create", "read", "update", "delete", "import", "export", "print", "transfer", "bulk", "history", "share")
 """What a grant can allow."""
 
 _MISSING = {

@@ -27,7 +27,7 @@ from metadata.model import (
     Widget,
 )
 
-ACTIONS = ("create", "read", "update", "delete", "import", "export", "print", "transfer", "bulk", "history")
+ACTIONS = ("create", "read", "update", "delete", "import", "export", "print", "transfer", "bulk", "history", "share")
 _WIDE = ("textarea", "subtable", "file")
 _LIST_COLUMNS = 9
 
