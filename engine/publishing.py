@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from engine.actor import Actor
 from engine.database import Database
@@ -35,10 +36,14 @@ def check(app: App) -> tuple[Finding, ...]:
     return tuple(records.check(app, checkers=CHECKERS))
 
 
-def preview(database: Database, app: App) -> Plan:
-    """Return the steps publishing would take now. Raises :class:`Refused` for changes that cannot keep data."""
-    made, _ = records.preview(database, app)
-    return made
+def preview(database: Database, app: App) -> tuple[Plan, dict[str, Any]]:
+    """Return the steps publishing would take now, and what changes of type would do.
+
+    The second is ``{field id: {"kept", "lossy", "refused", "restored", "samples", "complete"}}``; without "complete"
+    the counts are of the first 100,000 values. Raises :class:`Refused` for changes that cannot keep data.
+    """
+    made, conversions = records.preview(database, app, samples=True)
+    return made, dict(conversions)
 
 
 def publish(

@@ -80,17 +80,21 @@ def add(host: Host, routes: Routes) -> None:
         changes = _changes(host, candidate)
         host.release()
         steps: list[dict[str, Any]] = []
+        conversions: dict[str, Any] = {}
         if not any(finding.severity == "error" for finding in findings):
+            planned, conversions = preview(host.database, candidate)
             steps = [
                 {
                     "kind": step.kind,
                     "text": in_language(step.text, host.language()),
                     "rows": step.rows,
                     "loss": step.loss,
+                    "field": step.field or None,
                 }
-                for step in preview(host.database, candidate).steps
+                for step in planned.steps
             ]
-        return host.answer({"steps": steps, "findings": host.findings(findings), "changes": changes})
+        shown = {"steps": steps, "conversions": conversions, "changes": changes}
+        return host.answer({**shown, "findings": host.findings(findings)})
 
     @routes.route("/apps/<app>/publish", methods=("POST",), who="duty", duty=DUTY)
     def publish_draft(app: str) -> Response:
@@ -113,6 +117,19 @@ def add(host: Host, routes: Routes) -> None:
             if newest is not None and newest.rev == draft.rev:  # edited meanwhile: the edits stay a draft
                 store.drop_draft(draft.app.id)
         return host.answer({"version": result.version, "finished": result.finished})
+
+    @routes.route("/apps/<app>/versions/<int:version>/draft", methods=("POST",), who="duty", duty=DUTY)
+    def take_back(app: str, version: int) -> Response:
+        """Make the draft what an earlier version was: publishing it undoes what came after, data included."""
+        rev = _whole(host.body(allowed=("rev",), required=("rev",))["rev"])
+        known = open_draft(host.connection(), app)
+        try:
+            earlier = MetadataStore(host.connection()).version(known.app.id, version)
+        except KeyError:
+            raise NotFound(what=f"{app} {version}") from None
+        with host.write() as connection:
+            saved = save_draft(connection, earlier, rev, host.actor(known.app.id))
+        return host.answer({"rev": saved, "findings": host.findings(check(earlier))})
 
     @routes.route("/apps/<app>/versions", who="duty", duty=DUTY)
     def versions(app: str) -> Response:

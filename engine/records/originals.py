@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, Table, Text, delete, insert, select
+from sqlalchemy import Column, Connection, String, Table, Text, bindparam, delete, insert, select
 
 from engine.clock import instant_text
 from engine.database import SYSTEM
@@ -31,14 +31,23 @@ def originals(connection: Connection, entity_id: str, record_id: str) -> dict[st
     return {row.field_id: row.text for row in connection.execute(statement)}
 
 
-def forget_originals(connection: Connection, entity_id: str, record_id: str, field_ids: Iterable[str]) -> None:
-    """Forget originals once a person has filled the fields in (or cleared them knowingly)."""
-    table = record_original
-    connection.execute(
-        delete(table).where(
-            table.c.entity_id == entity_id, table.c.record_id == record_id, table.c.field_id.in_(list(field_ids))
-        )
-    )
+_FORGET = delete(record_original).where(
+    record_original.c.entity_id == bindparam("entity"),
+    record_original.c.record_id == bindparam("record"),
+    record_original.c.field_id.in_(bindparam("fields", expanding=True)),
+)
+
+
+def forget_originals(connection: Connection, entity_id: str, changed: Mapping[str, Iterable[str]]) -> None:
+    """Forget originals once fields (``{record id: field ids}``) were filled in, or cleared knowingly."""
+    for record_id, field_ids in changed.items():
+        connection.execute(_FORGET, {"entity": entity_id, "record": record_id, "fields": list(field_ids)})
+
+
+def any_originals(connection: Connection, entity_id: str) -> bool:
+    """Say whether values of an entity wait for somebody."""
+    statement = select(record_original.c.record_id).where(record_original.c.entity_id == entity_id).limit(1)
+    return connection.execute(statement).first() is not None
 
 
 def held_originals(connection: Connection, entity_id: str, field_id: str, record_ids: Sequence[str]) -> set[str]:

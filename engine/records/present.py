@@ -171,6 +171,8 @@ def _record(record: Record, model: EntityModel, store: RecordStore, described: M
     shown: Json = {"id": record.id, "rev": record.rev, "values": values}
     if record.masked:
         shown["masked"] = sorted(record.masked)
+    if record.originals:
+        shown["originals"] = dict(record.originals)
     if record.errors:
         shown["errors"] = {key: error_text(code) for key, code in sorted(record.errors.items())}
     if record.marks:

@@ -95,6 +95,8 @@ class Record:
     levels: Mapping[str, str] = field(default_factory=dict)
     actions: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
+    originals: Mapping[str, str] = field(default_factory=dict)
+    """Texts a change of type could not take over, by field key; with ``levels`` only."""
     notices: tuple[Finding, ...] = ()
     """What rules mended or noted while it was written."""
     marks: tuple[int, ...] = ()

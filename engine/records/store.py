@@ -50,6 +50,7 @@ from engine.records.spec import (
     Record,
 )
 from engine.records.stored import stored_bits, stored_drafts
+from engine.records.unconverted import readable_texts, waiting
 from engine.records.work import Work
 from engine.records.writing import Writing
 from metadata.findings import Finding, Refused
@@ -126,7 +127,16 @@ class RecordStore:
         found = levels_of(alias, rights, bits, "transfer" in actions)
         if "update" not in actions:
             found = {key: "read" if level == "write" else level for key, level in found.items()}
-        return replace(record, levels=found, actions=actions)
+        texts = readable_texts(self.connection, alias.model, record.id, found)
+        return replace(record, levels=found, actions=actions, originals=texts)
+
+    def unconverted(self, actor: Actor, entity: str, *, limit: int = 50, offset: int = 0) -> Sequence[Record]:
+        """Return the records with texts that a change of type left over and that may be read, with levels."""
+        access, model = self.access_of(actor), self._model(entity)
+        if not access.rights(model.id).allows("read"):
+            raise NotFound(what=model.entity.label)
+        ids = waiting(access, self.connection, model, limit, offset)
+        return tuple(one for each in ids if (one := self.get(actor, entity, each, levels=True)).originals)
 
     def list(self, actor: Actor, spec: QuerySpec, *, labels: bool = True) -> Page:
         """Return a page of records. Raises Refused for a question that cannot be asked."""

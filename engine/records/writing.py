@@ -27,6 +27,7 @@ from engine.records.formulas import formulas_of
 from engine.records.links import write_links
 from engine.records.loading import Loader
 from engine.records.locks import hold_targets, take_turn
+from engine.records.originals import any_originals, forget_originals
 from engine.records.ranging import check_ranges
 from engine.records.ripple import bump_parents, derived_by, ripple
 from engine.records.ruling import Rulings, ruled
@@ -181,6 +182,7 @@ class Writing:
         if stale or any(draft.findings for draft in every):
             return stale
         self._links(every)
+        self._settle_originals(every)
         index_drafts(self.access, self.connection, every)
         self._attach(every)
         check_ranges(self.access, self.connection, every)
@@ -265,6 +267,13 @@ class Writing:
                         field_id=f.id,
                         record_id=draft.id,
                     )
+
+    def _settle_originals(self, drafts: Sequence[Draft]) -> None:
+        """A value that a change of type left over is settled once its field is written."""
+        for group in grouped(draft for draft in drafts if draft.kind == "update").values():
+            if any_originals(self.connection, group[0].model.id):
+                changed = {draft.id: draft.changed for draft in group if draft.changed}
+                forget_originals(self.connection, group[0].model.id, changed)
 
     def _audit(self, drafts: Sequence[Draft]) -> None:
         at = audit.stamp(self.access.asking.now)

@@ -132,6 +132,16 @@ def get_record(app: str, entity: str, record_id: str) -> Response:
     return answer(body)
 
 
+@routes.route("/unconverted", who="member")
+def list_unconverted(app: str, entity: str) -> Response:
+    """Records with texts that a change of type could not take over."""
+    given = query.arguments("limit", "offset")
+    limit, offset = query.whole(given, "limit", 50, 1, LOOKUP_LIMIT), query.whole(given, "offset", 0, 0, 100_000)
+    store, actor = reading(app)
+    found = store.unconverted(actor, entity, limit=limit, offset=offset)
+    return answer({"records": [present.record_json(record, store, actor)["record"] for record in found]})
+
+
 @routes.route("/records/<record_id>", methods=("PATCH",), who="member")
 def update_record(app: str, entity: str, record_id: str) -> Response:
     body = jsonio.body(allowed=("rev", "values"), required=("rev", "values"))

@@ -172,3 +172,39 @@ def test_an_application_from_a_table(site: Site) -> None:
     assert boss("POST", f"/apps/{key}/imports/{run}/run").status_code == 409
     assert site.browser("ann")("GET", f"/apps/{key}/imports/{run}").status_code == 404
     assert boss.ok("GET", f"/apps/{key}/{entity}/records")["records"] == [], "the worker does the work"
+
+
+def test_a_changed_type_says_what_it_does_keeps_what_it_cannot_take_and_is_taken_back(site: Site) -> None:
+    boss, ann, bob = (site.browser(name) for name in ("boss", "ann", "bob"))
+    url = "/apps/shop/deal/records"
+    titles = ("12", "3.50", "about 7", "第七")
+    ids = {title: ann.ok("POST", url, {"values": {"title": title}})["record"]["id"] for title in titles}
+    opened = boss.ok("GET", f"{SHOP}/draft")
+    app = copy.deepcopy(opened["app"])
+    deal = next(e for e in app["entities"] if e["key"] == "deal")
+    title = next(f for f in deal["fields"] if f["id"] == "fld_title")
+    title.pop("unique", None)
+    title.pop("required", None)
+    title |= {"type": "number", "options": {"scale": 1}}
+    boss.ok("PUT", f"{SHOP}/draft", {"rev": 0, "app": app})
+    planned = boss.ok("POST", f"{SHOP}/plan", {})
+    told = planned["conversions"]["fld_title"]
+    assert (told["kept"] + told["lossy"], told["refused"], told["complete"]) == (2, 2, True)
+    assert {sample["before"] for sample in told["samples"] if sample["outcome"] == "refused"} == {"about 7", "第七"}
+    assert any(step["field"] == "fld_title" for step in planned["steps"])
+    boss.ok("POST", f"{SHOP}/publish", {"rev": 1})
+
+    shown = ann.ok("GET", f"{url}/{ids['about 7']}?levels=1")
+    assert shown["record"]["values"]["title"] is None and shown["record"]["originals"] == {"title": "about 7"}
+    waiting = ann.ok("GET", "/apps/shop/deal/unconverted")["records"]
+    assert {one["id"] for one in waiting} == {ids["about 7"], ids["第七"]}
+    assert bob.ok("GET", "/apps/shop/deal/unconverted")["records"] == []  # other people's records
+    ann.ok("PATCH", f"{url}/{ids['about 7']}", {"rev": shown["record"]["rev"], "values": {"title": "7"}})
+    waiting = ann.ok("GET", "/apps/shop/deal/unconverted")["records"]
+    assert [one["id"] for one in waiting] == [ids["第七"]]
+
+    saved = boss.ok("POST", f"{SHOP}/versions/1/draft", {"rev": 0})
+    boss.ok("POST", f"{SHOP}/publish", {"rev": saved["rev"]})
+    found = {title: ann.ok("GET", f"{url}/{ids[title]}")["record"]["values"]["title"] for title in titles}
+    assert found == {"12": "12", "3.50": "3.50", "about 7": "7.0", "第七": "第七"}
+    assert boss("POST", f"{SHOP}/versions/99/draft", {"rev": 0}).status_code == 404
