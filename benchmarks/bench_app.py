@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -66,13 +66,20 @@ def definition() -> App:
     )
 
 
-def fill(env: Mapping[str, str], password: str, rows: Iterator[dict[str, Any]], count: int) -> list[str]:
-    """Publish the application, add an ordinary account, write the rows through the record store; returns ids."""
+def fill(
+    env: Mapping[str, str],
+    password: str,
+    rows: Iterator[dict[str, Any]],
+    count: int,
+    app: App | None = None,
+    duties: Sequence[str] = (),
+) -> list[str]:
+    """Publish the application, add an account, write the rows through the record store; returns ids."""
     services = open_services(load_config({**os.environ, **env}))
-    app = definition()
+    app = app or definition()
     publish(services.database, app, system_actor("bench"))
     with services.database.write() as connection:
-        user = people.create_user(connection, username="bench", name="Bench")
+        user = people.create_user(connection, username="bench", name="Bench", duties=duties)
         people.add_role(connection, user, "rol_clerk", app.id)
         passwords.store_hash(connection, user, passwords.hash_of(password), at=int(time.time()))
         actor = people.actor_for(connection, user, app.id)

@@ -228,15 +228,16 @@ def dry_run(
     goal.field, goal.type, goal.columns, goal.links = target, _known(target), [], None
     conversion = Conversion(place, goal)
     after, seen = 0, 0
-    while seen < limit:
+    while True:
         statement = select(table.c.rid, table.c.id, *place.columns).where(table.c.rid > after)
-        rows = connection.execute(statement.order_by(table.c.rid).limit(2_000)).all()
+        rows = connection.execute(statement.order_by(table.c.rid).limit(2_000 if seen < limit else 1)).all()
         if not rows:
             return conversion.report, True
+        if seen >= limit:
+            return conversion.report, False
         for value in place.read(connection, rows).values():
             conversion.value(value, goal.blank, False)
         after, seen = rows[-1].rid, seen + len(rows)
-    return conversion.report, False
 
 
 def _table(entity_id: str, dialect: str, conversions: Sequence[tuple[Field, Field]], keyed: Sequence[Field]) -> Table:
