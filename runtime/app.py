@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.plugins import load_blueprints
-from runtime import api, assets, context, health, host, pages, problems, security, signin
+from runtime import api, assets, context, health, host, pages, problems, public, security, signin
 from runtime.config import Config, load_config
 from runtime.cookies import SignedCookies
 from runtime.jsonio import OrjsonProvider
@@ -49,7 +49,7 @@ def create_app(config: Config | None = None, services: Services | None = None) -
     login = LoginManager(app)
     login.session_protection = None  # the session row decides; a changed address must not sign anybody out
     login.user_loader(context.load_visitor)
-    for module in (assets, health, pages, signin, api):
+    for module in (assets, health, pages, signin, api, public):
         module.install(app)
     if config.builder:
         for problem in load_blueprints(BUILTIN_BLUEPRINTS, host.Host(app)):

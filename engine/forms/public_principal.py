@@ -152,12 +152,13 @@ def fit_for_public(f: FieldModel, settings: LinkSettings) -> bool:
     """Say whether a kind of field can stand on a public form."""
     if not f.type.writable or f.computed or f.field.type == "serial" or f.people:
         return False
-    if _holds_files(f):
+    if holds_files(f):
         return settings.uploads > 0
     return f.field.type not in ("department", "departments")
 
 
-def _holds_files(f: FieldModel) -> bool:
+def holds_files(f: FieldModel) -> bool:
+    """Say whether the values of a field are files."""
     type_: Any = f.type.expr_type(f.field)
     return getattr(getattr(type_, "item", type_), "kind", "") == _FILES
 

@@ -13,6 +13,7 @@ from runtime.api import (
     exports,
     files,
     imports,
+    links,
     me,
     notices,
     pasting,
@@ -44,6 +45,7 @@ MODULES = (
     dashboards,
     files,
     imports,
+    links,
 )
 
 

@@ -192,6 +192,7 @@ class Site:
 def built_assets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests of the server need no browser assets; only their names appear in the shell."""
     manifest = {"src/main.ts": {"file": "assets/main-1.js", "css": ["assets/main-2.css"], "imports": ["_a"]}}
+    manifest["src/public/main.ts"] = {"file": "assets/public-4.js", "imports": ["_a"]}
     monkeypatch.setattr(assets, "_manifest", lambda: {**manifest, "_a": {"file": "assets/a-3.js"}})
 
 

@@ -24,7 +24,7 @@ EVERY = {
 SAMPLE = {
     "app": "shop", "entity": "deal", "record_id": "0" * 16, "session_id": "x", "file_id": "x", "key": "sales",
     "view_id": "x", "comment_id": "x", "run_id": "x", "seat_id": "x", "instance_id": "x", "command": "urge",
-    "flow": "x", "path": "x", "token": "x", "definition": "fld_title",
+    "flow": "x", "link_id": "x", "path": "x", "token": "x", "definition": "fld_title",
     "calendar": "CN", "version": "1",
 }  # fmt: skip
 
