@@ -15,6 +15,7 @@ from engine.records import publish as records
 from engine.records.backfill import recompute
 from engine.records.publish import Companion, PublishResult
 from engine.records.pushdown import check_ranges
+from engine.records.rule_checks import check_rules
 from engine.records.schema import SnapshotSchema
 from engine.records.steps import Plan
 from metadata.check import Checker
@@ -25,7 +26,7 @@ from metadata.snapshot import Snapshot
 
 def _expressions(app: App) -> Iterable[Finding]:
     found = check_app_expressions(app, lambda definition: SnapshotSchema(Snapshot(definition, 0)))
-    return found or check_ranges(app)
+    return found or [*check_ranges(app), *check_rules(app)]
 
 
 CHECKERS: tuple[Checker, ...] = (_expressions, check_flows, check_views, check_prints)

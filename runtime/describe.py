@@ -16,6 +16,7 @@ from engine.records.spec import EntityAccess, QuerySpec
 from engine.records.store import RecordStore
 from metadata.model import Entity, Field, Flow, MenuItem, View
 from metadata.snapshot import Snapshot
+from runtime.describe_rules import RulesDescription
 from runtime.view_shape import Askable, Readable, shown_settings, stored_settings
 
 _SYSTEM_PREFIX = "sys_"
@@ -33,6 +34,7 @@ class Description:
             for entity in self._snapshot.entities
             if "read" in (access := store.access(actor, entity.id)).actions
         }
+        self._rules = RulesDescription(store, self._access)
 
     def app(self) -> dict[str, Any]:
         app = self._snapshot.app
@@ -52,6 +54,10 @@ class Description:
     def entity(self, entity: Entity) -> dict[str, Any]:
         access = self._access[entity.id]
         parent = self._snapshot.parent(entity)
+        form = self._snapshot.default_form(entity)
+        ruled = self._rules.form(entity, form)
+        layout = form_layout(self._snapshot, entity, form, self._readable, ruled["conditions"])
+        rules = self._rules.entity(entity)
         return {
             "id": entity.id,
             "key": entity.key,
@@ -61,7 +67,8 @@ class Description:
             "parent": parent.key if parent else None,
             "actions": sorted(access.actions),
             "fields": [self._field(f, access) for f in self._fields(entity)],
-            "form": form_layout(self._snapshot, entity, self._snapshot.default_form(entity), self._readable),
+            "form": {**layout, "steps": ruled["steps"]} if ruled["steps"] else layout,
+            **({"rules": rules} if rules is not None else {}),
             "views": self.views(entity),
             "sort": [self._sort(entity, s.field, s.dir) for s in entity.sort if self._readable(entity, s.field)],
         }

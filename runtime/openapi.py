@@ -150,7 +150,8 @@ _COMMON: dict[str, Any] = {
             "code": {"type": "string"},
             "place": {"type": "string"},
             "text": {"type": "string"},
-            "severity": {"enum": ["error", "warning"]},
+            "severity": {"enum": ["error", "warning", "info"]},
+            "rule": {"type": "string"},
         },
     },
     "Problem": {

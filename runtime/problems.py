@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 import runtime.messages  # noqa: F401  registers the texts used here
 from engine.problems import Busy, Conflict, Problem, TooLarge
+from engine.records.present import finding_json
 from metadata.findings import Finding, Refused, message
 from runtime import jsonio
 from runtime.language import language
@@ -81,7 +82,7 @@ def _respond(status: int, code: str, detail: str, headers: dict[str, str] | None
 
 def findings_json(findings: tuple[Finding, ...], lang: str) -> list[dict[str, str]]:
     """Findings as they travel over the API."""
-    return [{"code": f.code, "place": f.place, "text": f.text(lang), "severity": f.severity} for f in findings]
+    return [finding_json(one, lang) for one in findings]
 
 
 def _refused(error: Refused) -> Response:

@@ -6,7 +6,7 @@ a related list whose link field is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from metadata.model import Entity, Form, FormItem
@@ -15,34 +15,40 @@ from metadata.snapshot import Snapshot
 Readable = Callable[[Entity, str], bool]
 """Whether a field (by id) of an entity may be read."""
 
+NO_CONDITIONS: Mapping[str, Any] = {}
 _HOLDERS = frozenset({"section", "columns", "tabs", "tab", "page"})
 
 
-def form_layout(snapshot: Snapshot, entity: Entity, form: Form, readable: Readable) -> dict[str, Any]:
+def form_layout(
+    snapshot: Snapshot, entity: Entity, form: Form, readable: Readable, conditions: Mapping[str, Any] = NO_CONDITIONS
+) -> dict[str, Any]:
     """Return ``{"id", "mode", "items": [part], "related": [...]}``.
 
     A part is ``{"id", "kind": "field", "field": key, "width"}`` or ``{"id", "kind", "width", "label", "text",
-    "config", "items": [part]}``.
+    "config", "items": [part]}``, with its condition as ``when`` where ``conditions`` has one for its id.
     """
     return {
         "id": form.id,
         "mode": form.mode,
-        "items": [part for item in form.items if (part := _part(snapshot, entity, item, readable))],
+        "items": [part for item in form.items if (part := _part(snapshot, entity, item, readable, conditions))],
         "related": [_related(snapshot, field_id) for field_id in form.related if _shows(snapshot, field_id, readable)],
     }
 
 
-def _part(snapshot: Snapshot, entity: Entity, item: FormItem, readable: Readable) -> dict[str, Any] | None:
+def _part(
+    snapshot: Snapshot, entity: Entity, item: FormItem, readable: Readable, conditions: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    when = {"when": conditions[item.id]} if item.id in conditions else {}
     if item.kind == "field":
         if not readable(entity, item.field):
             return None
         key = snapshot.field_of(entity, item.field).key
-        return {"id": item.id, "kind": "field", "field": key, "width": item.width}
-    inside = [part for one in item.items if (part := _part(snapshot, entity, one, readable))]
+        return {"id": item.id, "kind": "field", "field": key, "width": item.width, **when}
+    inside = [part for one in item.items if (part := _part(snapshot, entity, one, readable, conditions))]
     if item.kind in _HOLDERS and not inside:
         return None
     shown = {"id": item.id, "kind": item.kind, "width": item.width, "label": item.label}
-    return {**shown, "text": item.text, "config": dict(item.config), "items": inside}
+    return {**shown, "text": item.text, "config": dict(item.config), **when, "items": inside}
 
 
 def _shows(snapshot: Snapshot, field_id: str, readable: Readable) -> bool:

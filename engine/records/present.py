@@ -11,7 +11,6 @@ from engine import clock
 from engine.actor import Actor
 from engine.expr.values import error_text
 from engine.records import files
-from engine.records.access import Access
 from engine.records.catalog import EntityModel, FieldModel
 from engine.records.labels import USERS, collect, titles, user_names
 from engine.records.spec import BulkResult, Grouping, GroupSpec, HistoryEntry, Page, Record
@@ -60,14 +59,16 @@ def bulk_json(result: BulkResult, language: str = "zh-CN") -> list[Json]:
         if one.findings:
             found.append({"status": "refused", "findings": [finding_json(each, language) for each in one.findings]})
         else:
-            found.append({"status": "done", "id": one.id, "rev": one.rev})
+            notices = [finding_json(each, language) for each in one.notices]
+            found.append({"status": "done", "id": one.id, "rev": one.rev, **({"notices": notices} if notices else {})})
     return found
 
 
 def finding_json(finding: Finding, language: str) -> Json:
     """Return a finding as the API shows it."""
     text = finding.text(language)
-    return {"code": finding.code, "place": finding.place, "text": text, "severity": finding.severity}
+    shown = {"code": finding.code, "place": finding.place, "text": text, "severity": finding.severity}
+    return {**shown, "rule": finding.rule} if finding.rule else shown
 
 
 def history_json(entries: Sequence[HistoryEntry], store: RecordStore, entity: str, actor: Actor) -> Json:

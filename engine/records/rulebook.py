@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.expr.deps import graph
 from engine.expr.to_bytecode import evaluator
@@ -19,6 +19,9 @@ from engine.rules.model import Bound, EntityRules, Path
 from engine.rules.order import CONDITION, FIELD, dependencies, ordered
 from metadata.model import Entity, Expr, Form
 from metadata.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
 
 
 class Step(NamedTuple):
@@ -78,11 +81,15 @@ class Rulebook:
                 found = self._steps[form] = tuple(self._ordered(form))
         return found
 
-    def _ordered(self, form: str) -> Iterable[Step]:
+    def graph(self, form: str) -> DiGraph[str]:
+        """Return what is settled and what each step needs, where a form is filled in."""
         formulas = self.formulas.by_field
         trees = {name: formula.tree for name, formula in formulas.items()}
         reads = {name: family_reads(self.snapshot, one.entity, one.paths) for name, one in formulas.items()}
-        made = dependencies(self.entities.values(), form, graph(trees), reads)
+        return dependencies(self.entities.values(), form, graph(trees), reads)
+
+    def _ordered(self, form: str) -> Iterable[Step]:
+        formulas, made = self.formulas.by_field, self.graph(form)
         owners = {name: one.entity.id for one in self.entities.values() for name in (*one.conditions, *one.fields)}
         for number, step in enumerate(ordered(made, formulas)):
             name = step.removeprefix(CONDITION).removeprefix(FIELD)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.expr.values import Env, ErrorValue, Value
 from engine.fields.base import InvalidValue
 from engine.fields.numbers import NumberType
+from engine.records import candidates
 from engine.records.derive import Environments, know, work_out
 from engine.records.drafts import Draft, grouped
 from engine.records.rulebook import Rulebook, Step, rulebook_of
@@ -139,7 +140,8 @@ class Ruling(Settling):
     def _stored_rows(self, target: str) -> list[Draft]:
         """Return the rows of a sub-table that is emptied, as rows that go."""
         writing = self.writing
-        rows = stored_rows(writing.access, writing.connection, writing.catalog.entity(target), self.draft)
+        model, lock = writing.catalog.entity(target), not writing.manner.preview
+        rows = stored_rows(writing.access, writing.connection, model, self.draft, lock=lock)
         for row in rows:
             row.parent, row.kind = self.draft, "delete"
         return rows
@@ -250,7 +252,7 @@ class Rulings:
         model, reasons = draft.model, self.writing.manner.reasons
         for field_id, rule in ruling.trespasses():
             self._refuse(draft, "R330", field_id, rule.id, name=rule.label or rule.id)
-        for field_id, rule in ruling.astray():
+        for field_id, rule in (*ruling.astray(), *candidates.astray(ruling)):
             self._refuse(draft, "R331", field_id, rule.id, name=rule.label or rule.id)
         for field_id in ruling.misfits - ruling.hidden:
             self._refuse(draft, "R333", field_id, "")

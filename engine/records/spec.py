@@ -176,10 +176,11 @@ class Grouping:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """How a write is made: through which form (the entity's default form if none of its own is named), and the
-    reasons given for warnings of rules, by rule id."""
+    reasons given for warnings of rules, by rule id. A ``preview`` writes nothing, so it waits for nobody."""
 
     form: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
+    preview: bool = False
 
 
 PLAIN = Manner()

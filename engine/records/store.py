@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 Entries = list[HistoryEntry]
 RowFindings = list[tuple[Finding, ...]]
+Values = Mapping[str, Any]
 # named out here because inside the class ``list`` is the method
 
 
@@ -248,13 +249,7 @@ class RecordStore:
     # -- writing ------------------------------------------------------------------------------------------------
 
     def create(
-        self,
-        actor: Actor,
-        entity: str,
-        values: Mapping[str, Any],
-        *,
-        record_id: str | None = None,
-        manner: Manner = PLAIN,
+        self, actor: Actor, entity: str, values: Values, *, record_id: str | None = None, manner: Manner = PLAIN
     ) -> Record:
         """Create a record, its sub-table rows included. Raises Forbidden or Refused."""
         access, model = self.access_of(actor), self._model(entity)
@@ -265,14 +260,7 @@ class RecordStore:
         return self._echo(access, draft)
 
     def update(
-        self,
-        actor: Actor,
-        entity: str,
-        record_id: str,
-        values: Mapping[str, Any],
-        rev: int | None,
-        *,
-        manner: Manner = PLAIN,
+        self, actor: Actor, entity: str, record_id: str, values: Values, rev: int | None, manner: Manner = PLAIN
     ) -> Record:
         """Change a record. ``rev`` is the revision the sender saw (None: no check).
 
@@ -326,6 +314,10 @@ class RecordStore:
         """Check creates and updates without writing anything; findings row by row."""
         access, model = self.access_of(actor), self._model(entity)
         return validate_rows(self._work, access, model, rows)
+
+    def preview(self, actor: Actor, entity: str, manner: Manner = PLAIN) -> Writing:
+        """Return a write that never happens: what it would come to is worked out from it (``foresight``)."""
+        return self._writing(self.access_of(actor), self._model(entity), replace(manner, preview=True))
 
     def derive(self, behalf: str, wanted: Mapping[str, Collection[str]]) -> None:
         """Compute formulas (``{field id: record ids}``) again, as the product on behalf of a person, telling of it."""

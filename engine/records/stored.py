@@ -43,9 +43,11 @@ def stored_drafts(
     return found
 
 
-def stored_rows(access: Access, connection: Connection, model: EntityModel, parent: Draft) -> list[Draft]:
+def stored_rows(
+    access: Access, connection: Connection, model: EntityModel, parent: Draft, *, lock: bool = True
+) -> list[Draft]:
     """Return drafts of the live rows of a sub-table that the actor may read, in order."""
-    rows = _select(access, connection, model, "parent_id", [parent.id], "update", False, True)
+    rows = _select(access, connection, model, "parent_id", [parent.id], "update", False, lock)
     return sorted(rows, key=lambda row: (row.pos, row.id))
 
 

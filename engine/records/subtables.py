@@ -47,7 +47,9 @@ class _Rows:
         writing, parent = self.writing, self.parent
         held: dict[str, Draft] = {}
         if parent.kind == "update":
-            held = {row.id: row for row in stored_rows(writing.access, writing.connection, self.model, parent)}
+            lock = not writing.manner.preview
+            rows_held = stored_rows(writing.access, writing.connection, self.model, parent, lock=lock)
+            held = {row.id: row for row in rows_held}
         kept: list[Draft] = []
         for number, body in enumerate(rows):
             row_id = body.get("id")

@@ -53,7 +53,8 @@ class Writing:
         self.env = access.env
         self._intakes: dict[tuple[str, str], Intake] = {}
         self._templates: dict[str, dict[str, Any]] = {}
-        take_turn(self.connection, self.catalog, model.id)
+        if not manner.preview:
+            take_turn(self.connection, self.catalog, model.id)
 
     # -- from bodies to drafts ----------------------------------------------------------------------------------
 

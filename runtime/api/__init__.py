@@ -13,13 +13,13 @@ from runtime.api import (
     exports,
     files,
     imports,
-    links,
     me,
     notices,
     pasting,
     people,
     prints,
     records,
+    rules,
     tasks,
     viewdata,
     views,
@@ -31,6 +31,7 @@ MODULES = (
     people,
     apps,
     records,
+    rules,
     around,
     bin,
     notices,
@@ -45,7 +46,6 @@ MODULES = (
     dashboards,
     files,
     imports,
-    links,
 )
 
 

@@ -12,7 +12,7 @@ from engine.clock import instant_text
 from engine.fields.folding import folded_key
 from engine.problems import NotFound
 from engine.records import present
-from engine.records.spec import AggregateSpec, BulkRow, GroupSpec, MeasureSpec, QuerySpec, Record
+from engine.records.spec import AggregateSpec, BulkRow, GroupSpec, Manner, MeasureSpec, QuerySpec, Record
 from engine.records.store import RecordStore
 from metadata.findings import Finding, Refused
 from runtime import jsonio, query, tables
@@ -20,12 +20,14 @@ from runtime.access import Routes
 from runtime.context import reading, writing
 from runtime.jsonio import answer
 from runtime.language import language
+from runtime.titles import title_fields, titled
 
 routes = Routes("records", "/api/v1/apps/<app>/<entity>")
 
 MAX_OPERATIONS = 20_000
 LOOKUP_LIMIT = 50
 _MAX_KEY = 128
+_MANNER = ("form", "reasons")
 _OPERATION_KEYS = frozenset({"op", "id", "rev", "values"})
 
 
@@ -39,15 +41,16 @@ def list_records(app: str, entity: str) -> Response:
 
 @routes.route("/records", methods=("POST",), who="member")
 def create_record(app: str, entity: str) -> Response:
-    values = _values(jsonio.body(allowed=("values",), required=("values",)))
+    body = jsonio.body(allowed=("values", *_MANNER), required=("values",))
+    values, manner = _values(body), _manner(body)
     intent = request.headers.get("Idempotency-Key", "")[:_MAX_KEY]
     with writing(app) as (store, actor):
         known = _already_done(store.connection, actor, intent)
-        record = store.get(actor, entity, known) if known else store.create(actor, entity, values)
+        record = store.get(actor, entity, known) if known else store.create(actor, entity, values, manner=manner)
         if intent and not known:
             _remember(store.connection, actor, intent, record.id)
-        body = present.record_json(record, store, actor)
-    return answer(body, 200 if known else 201)
+        shown = _shown(record, store, actor)
+    return answer(shown, 200 if known else 201)
 
 
 def _already_done(connection: Connection, actor: Actor, intent: str) -> str:
@@ -71,6 +74,24 @@ def _values(body: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _manner(body: dict[str, Any]) -> Manner:
+    """Read how a write is made: the form it comes from, and reasons for warnings of rules."""
+    form, reasons = body.get("form", ""), body.get("reasons", {})
+    if not isinstance(form, str):
+        raise query.bad("form", "表单编号", "the id of a form")
+    if not isinstance(reasons, dict) or not all(isinstance(one, str) for one in reasons.values()):
+        raise query.bad("reasons", "{规则编号: 理由}", "{id of a rule: reason}")
+    return Manner(form=form, reasons=reasons)
+
+
+def _shown(record: Record, store: RecordStore, actor: Actor) -> dict[str, Any]:
+    """A record just written, with what rules mended or noted."""
+    body = present.record_json(record, store, actor)
+    if record.notices:
+        body["notices"] = [present.finding_json(one, language()) for one in record.notices]
+    return body
+
+
 def _rev(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise query.bad("rev", "打开记录时的版本号", "the revision the record had when it was opened")
@@ -79,13 +100,13 @@ def _rev(value: Any) -> int:
 
 @routes.route("/records/bulk", methods=("POST",), who="member", body="bulk", limit="120/minute")
 def bulk(app: str, entity: str) -> Response:
-    body = jsonio.body(allowed=("operations", "atomic"), required=("operations",))
+    body = jsonio.body(allowed=("operations", "atomic", *_MANNER), required=("operations",))
     rows = _operations(body["operations"])
     atomic = body.get("atomic", True)
     if not isinstance(atomic, bool):
         raise query.bad("atomic", "true 或 false", "true or false")
     with writing(app) as (store, actor):
-        done = store.bulk(actor, entity, rows, atomic=atomic)
+        done = store.bulk(actor, entity, rows, atomic=atomic, manner=_manner(body))
     results = present.bulk_json(done, language())
     return answer({"results": results})
 
@@ -144,10 +165,10 @@ def list_unconverted(app: str, entity: str) -> Response:
 
 @routes.route("/records/<record_id>", methods=("PATCH",), who="member")
 def update_record(app: str, entity: str, record_id: str) -> Response:
-    body = jsonio.body(allowed=("rev", "values"), required=("rev", "values"))
-    rev, values = _rev(body["rev"]), _values(body)
+    body = jsonio.body(allowed=("rev", "values", *_MANNER), required=("rev", "values"))
+    rev, values, manner = _rev(body["rev"]), _values(body), _manner(body)
     with writing(app) as (store, actor):
-        shown = present.record_json(store.update(actor, entity, record_id, values, rev), store, actor)
+        shown = _shown(store.update(actor, entity, record_id, values, rev, manner=manner), store, actor)
     return answer(shown)
 
 
@@ -215,10 +236,10 @@ def lookup(app: str, entity: str) -> Response:
     given = query.arguments("q", "limit")
     limit = query.whole(given, "limit", 20, 1, LOOKUP_LIMIT)
     store, actor = reading(app)
-    title, sub = _title_fields(store, actor, entity)
+    title, sub = title_fields(store, actor, entity)
     spec = QuerySpec(entity=entity, fields=(title, *sub), search=query.search_text(given.get("q", "")), limit=limit)
     page = store.list(actor, spec)
-    return answer({"items": [_item(record, store, title, sub) for record in page.records]})
+    return answer({"items": [titled(record, store, title, sub) for record in page.records]})
 
 
 @routes.route("/suggest", who="member", limit="600/minute")
@@ -243,22 +264,3 @@ def suggest(app: str, entity: str) -> Response:
     found = [row for row in store.aggregate(actor, counted) if row["word"] and wanted in folded_key(row["word"])]
     found.sort(key=lambda row: (-row["times"], row["word"]))
     return answer({"words": [row["word"] for row in found[:limit]]})
-
-
-def _title_fields(store: RecordStore, actor: Actor, entity: str) -> tuple[str, tuple[str, ...]]:
-    try:
-        found = store.snapshot.entity(entity)
-    except KeyError:
-        raise NotFound(what=entity) from None
-    levels = store.access(actor, entity).levels
-    readable = [f for f in store.snapshot.own_fields(found) if levels.get(f.key, "hidden") in ("read", "write")]
-    title = store.snapshot.title_field(found)
-    if levels.get(title.key, "hidden") not in ("read", "write"):
-        return "id", ()
-    plain = [f.key for f in readable if f.id != title.id and f.type in ("text", "phone", "email")]
-    return title.key, tuple(plain[:1])
-
-
-def _item(record: Record, store: RecordStore, title: str, sub: tuple[str, ...]) -> dict[str, str]:
-    texts = [present.value_text(record, store, key) for key in (title, *sub)]
-    return {"id": record.id, "title": texts[0] or record.id, "sub": texts[1] if sub else ""}

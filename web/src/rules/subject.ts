@@ -183,7 +183,8 @@ export class Subject implements RecordState {
       effects.shownChanged(this, field);
     }
     if (field.type === "subtable") return;
-    const made = cleared ? { value: blankOf(field) } : this.#made(node, field, gone, effects);
+    const emptied = cleared && !this.mended.has(key) && !(key in this.program.meta.formulas);
+    const made = emptied ? { value: blankOf(field) } : this.#made(node, field, gone, effects);
     if (made.fault) this.faults[key] = made.fault;
     else delete this.faults[key];
     if (made.misfit) this.misfits.add(key);
@@ -313,7 +314,8 @@ export class Subject implements RecordState {
     if (!this.holds(check.rule) || (check.about.length && check.about.every((key) => this.hidden.has(key)))) return [];
     if (!this.isNew && !this.readsChange(check.check, this.program.conditions.get(check.rule))) return [];
     const own = check.check ? readsOf(check.check).own.flatMap((id) => byId.get(id)?.key ?? []) : [];
-    if ([...own, ...check.fields].some((key) => this.found.get(`j:${key}`)?.length)) return [];
+    const mends = check.severity === "fix" && !this.mended.size;
+    if (!mends && [...own, ...check.fields].some((key) => this.found.get(`j:${key}`)?.length)) return [];
     const result = this.#run(check.check);
     if (!result && check.check) this.#lean(node, effects);
     if (!result || ("value" in result && result.value === true)) return [];

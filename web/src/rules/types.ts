@@ -23,7 +23,7 @@ export interface RulesMeta {
   formulas: Record<string, Sent>;
   defaults: Record<string, Sent>;
   /** What a worked out value must fit into. */
-  fit: Record<string, { scale?: number; min?: string; max?: string; length?: number; server?: boolean }>;
+  fit: Record<string, { scale?: number; min?: string; max?: string; length?: number; lines?: boolean; server?: boolean }>;
   /** Fields whose change is worth asking the server, because something it alone evaluates reads them. */
   asks: string[];
 }

@@ -14,7 +14,7 @@ export type Fit = RulesMeta["fit"][string];
 export const isBlank = (value: unknown): boolean =>
   value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 
-const resultOf = (field: RuledField): string => (field.type === "formula" ? String(field.options?.result ?? "text") : field.type);
+const resultOf = (field: RuledField): string => (["formula", "lookup", "rollup"].includes(field.type) ? String(field.options?.result ?? "text") : field.type);
 
 /** The blank of a field: a switch is never blank, a list only empty. */
 export function blankOf(field: RuledField): Json {
@@ -56,10 +56,17 @@ export function fitted(result: Result, tree: Tree, field: RuledField, fit: Fit |
   const value = write(result.value, tree.t) as Json;
   if (isBlank(value)) return { value: blankOf(field) };
   if (fit?.scale !== undefined && typeof value === "string") return number(value, field, fit, fit.scale);
-  if (fit?.length !== undefined && typeof value === "string" && [...value].length > fit.length) {
-    return { value: blankOf(field), fault: "LIMIT", misfit: true };
-  }
-  return { value };
+  return fit?.length !== undefined && typeof value === "string" ? text(value, field, fit, fit.length) : { value };
+}
+
+const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ud800-\udfff]/u;
+
+/** A text as it is stored: line ends, ends and accents made alike. */
+function text(raw: string, field: RuledField, fit: Fit, length: number): Fitted {
+  const made = raw.replaceAll("\r\n", "\n").replaceAll("\r", "\n").trim().normalize("NFC");
+  if (!made) return { value: blankOf(field) };
+  const refused = FORBIDDEN.test(made) || (!fit.lines && /[\n\t]/.test(made)) || [...made].length > length;
+  return refused ? { value: blankOf(field), fault: "LIMIT", misfit: true } : { value: made };
 }
 
 function number(text: string, field: RuledField, fit: Fit, scale: number): Fitted {
