@@ -70,7 +70,7 @@ DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-an
 def _fixed_headers(config: Config) -> list[tuple[str, str]]:
     permissions = PermissionsPolicy()
     for feature in ("camera", "geolocation", "microphone"):  # scanned codes, places and recordings of forms
-        permissions.add_directive(feature, "(self)")
+        permissions.add_directive(feature, "self")
     for feature in ("payment", "usb"):
         permissions.add_directive(feature, "()")
     made = Secure(

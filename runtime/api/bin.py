@@ -19,7 +19,7 @@ from runtime.context import reading, services, writing
 from runtime.jsonio import answer
 from runtime.language import language
 
-routes = Routes("bin", "/api/v1/apps/<app>/bin")
+routes = Routes("bin", "/api/v1/apps/<app>/recycle-bin")
 
 _LIMIT = recycle.MAX_AT_ONCE
 
@@ -85,5 +85,5 @@ def purge(app: str, entity: str) -> Response:
     with writing(app) as (store, actor):
         gone = recycle.purge(store, actor, entity, wanted)
         for file_id in gone:
-            after_commit(store.connection, partial(files.path(file_id).unlink, missing_ok=True))
+            after_commit(store.connection, partial(files.remove, file_id))
     return answer({"purged": len(wanted)})

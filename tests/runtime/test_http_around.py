@@ -152,30 +152,30 @@ def test_the_recycle_bin(site: Site) -> None:
     say(ann, one, "gone soon")
     for record, browser in ((one, ann), (two, boss)):
         assert browser("DELETE", f"{DEAL}/records/{record}").status_code == 200
-    counts = {each["entity"]: each["count"] for each in boss("GET", "/apps/shop/bin").json["entities"]}
+    counts = {each["entity"]: each["count"] for each in boss("GET", "/apps/shop/recycle-bin").json["entities"]}
     assert counts["deal"] == 2
     assert counts["line"] == 0
-    listed = boss("GET", "/apps/shop/bin/deal").json["records"]
+    listed = boss("GET", "/apps/shop/recycle-bin/deal").json["records"]
     assert [each["title"] for each in listed] == ["Tower", "Bridge"]
-    assert [each["title"] for each in boss("GET", "/apps/shop/bin/deal?search=brid").json["records"]] == ["Bridge"]
-    assert [each["id"] for each in ann("GET", "/apps/shop/bin/deal").json["records"]] == [one]
-    back = ann("POST", "/apps/shop/bin/deal/restore", json={"ids": [one, two]}).json["results"]
+    assert [each["title"] for each in boss("GET", "/apps/shop/recycle-bin/deal?search=brid").json["records"]] == ["Bridge"]
+    assert [each["id"] for each in ann("GET", "/apps/shop/recycle-bin/deal").json["records"]] == [one]
+    back = ann("POST", "/apps/shop/recycle-bin/deal/restore", json={"ids": [one, two]}).json["results"]
     assert [each["status"] for each in back] == ["done", "refused"]
     assert [each["text"] for each in said(ann, one)] == ["gone soon"]
     ann("DELETE", f"{DEAL}/records/{one}")
-    assert ann("POST", "/apps/shop/bin/deal/purge", json={"ids": [one]}).status_code == 403
+    assert ann("POST", "/apps/shop/recycle-bin/deal/purge", json={"ids": [one]}).status_code == 403
 
 
 def test_taking_away_for_good_needs_the_duty(site: Site) -> None:
     boss, ann = site.browser("boss"), site.browser("ann")
     record = make(ann, "Bridge", lines=[{"product": "Steel"}, {"product": "Rope"}])
     say(ann, record, "gone soon")
-    assert boss("POST", "/apps/shop/bin/deal/purge", json={"ids": [record]}).status_code == 404
+    assert boss("POST", "/apps/shop/recycle-bin/deal/purge", json={"ids": [record]}).status_code == 404
     ann("DELETE", f"{DEAL}/records/{record}")
-    loss = boss("POST", "/apps/shop/bin/deal/preview", json={"ids": [record]}).json
+    loss = boss("POST", "/apps/shop/recycle-bin/deal/preview", json={"ids": [record]}).json
     assert loss == {"records": 1, "rows": 2, "files": 0, "comments": 1}
-    assert boss("POST", "/apps/shop/bin/deal/purge", json={"ids": [record]}).json == {"purged": 1}
-    assert boss("GET", "/apps/shop/bin/deal").json["records"] == []
+    assert boss("POST", "/apps/shop/recycle-bin/deal/purge", json={"ids": [record]}).json == {"purged": 1}
+    assert boss("GET", "/apps/shop/recycle-bin/deal").json["records"] == []
     assert boss("POST", f"{DEAL}/records/{record}/restore").status_code == 404
 
 

@@ -3,6 +3,7 @@ import type { RouteLocationRaw } from "vue-router";
 
 import { knownApp, loadApp, type AppModel } from "@/api/metadata";
 import { loadMe } from "@/api/people";
+import { listNotices } from "@/api/around";
 import { api } from "@/api/client";
 import { isAbort } from "@/api/problem";
 import { session } from "@/api/session";
@@ -14,8 +15,11 @@ import { router } from "./router";
 
 /** Things waiting for the person; shown beside 待办 everywhere. */
 export const todo = ref(0);
+/** Notices nobody has looked at yet; shown at the bell. */
+export const unread = ref(0);
 export const menuOpen = ref(false);
 export const commandOpen = ref(false);
+export const keysOpen = ref(false);
 export const createOpen = ref(false);
 export const profileOpen = ref(false);
 /** What went wrong while the shell fetched who this is; null when nothing did. */
@@ -37,6 +41,10 @@ export const lastUsePage = (): RouteLocationRaw => lastUsed ?? { name: "app", pa
 export async function refreshTodo(): Promise<void> {
   const page = await api.get<TaskPage>("/tasks", { query: { box: "open", limit: 1 } });
   todo.value = page.open_count;
+}
+
+export async function refreshNotices(): Promise<void> {
+  unread.value = (await listNotices("", 1)).unread;
 }
 
 /** The page shows what is wrong with the application; the menu then offers the others. */
@@ -63,6 +71,9 @@ function poll(): void {
   // A number beside a bell is not worth a message: the next minute tries again.
   refreshTodo().catch((error: unknown) => {
     if (!isAbort(error)) todo.value = 0;
+  });
+  refreshNotices().catch((error: unknown) => {
+    if (!isAbort(error)) unread.value = 0;
   });
 }
 
@@ -93,7 +104,7 @@ export function startShell(): () => void {
         if (!route.meta.design) lastUsed = route.fullPath;
       }
       if (appKey.value) fetchMenu(appKey.value);
-      menuOpen.value = createOpen.value = profileOpen.value = commandOpen.value = false;
+      menuOpen.value = createOpen.value = profileOpen.value = commandOpen.value = keysOpen.value = false;
     },
     { immediate: true },
   );

@@ -1,5 +1,6 @@
 import type { Text } from "@/api/types";
 import type app from "./app.zh-CN.json";
+import type around from "./around.zh-CN.json";
 import type expression from "./expression.zh-CN.json";
 import type fields from "./fields.zh-CN.json";
 import type forms from "./forms.zh-CN.json";
@@ -7,7 +8,7 @@ import type kit from "./kit.zh-CN.json";
 import { lang, state, type Catalogue, type Lang } from "./lang";
 import type pages from "./pages.zh-CN.json";
 
-export type Key = keyof typeof app | keyof typeof expression | keyof typeof fields | keyof typeof forms | keyof typeof kit | keyof typeof pages;
+export type Key = keyof typeof app | keyof typeof around | keyof typeof expression | keyof typeof fields | keyof typeof forms | keyof typeof kit | keyof typeof pages;
 export type Params = Record<string, string | number>;
 
 export const LANGS: readonly Lang[] = ["zh-CN", "en"];

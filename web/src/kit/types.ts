@@ -13,6 +13,8 @@ export interface Option {
   label: string;
   tone?: Tone;
   hint?: string;
+  /** Places of the label that a search found: `[start, end]`. */
+  marks?: readonly (readonly [number, number])[];
   icon?: Component;
   disabled?: boolean;
   /** Heading above the first of a run of options with the same one. */

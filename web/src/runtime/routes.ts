@@ -7,6 +7,7 @@ export const routes: RouteRecordRaw[] = [
   { path: "/", name: "home", component: () => import("./HomePage.vue"), meta: { title: "home.title" } },
   { path: "/tasks", name: "tasks", component: () => import("./TasksPage.vue"), meta: { title: "tasks.title" } },
   { path: "/tasks/:id", name: "task", component: () => import("./TaskPage.vue"), meta: { title: "tasks.title" } },
+  { path: "/notices", name: "notices", component: () => import("./NoticesPage.vue"), meta: { title: "notices.title" } },
   { path: "/settings", name: "settings", component: () => import("./SettingsPage.vue"), meta: { title: "settings.title" } },
   { path: "/import", name: "import-new", component: () => import("./ImportPage.vue"), meta: { title: "home.fromExcel" } },
   { path: "/:app", name: "app", component: () => import("./AppPage.vue"), meta: { title: "home.title" } },
@@ -34,6 +35,7 @@ export const routes: RouteRecordRaw[] = [
     component: () => import("./ImportPage.vue"),
     meta: { title: "import.title" },
   },
+  { path: "/:app/recycle-bin/:entity?", name: "bin", component: () => import("./BinPage.vue"), meta: { title: "bin.title" } },
   { path: "/:app/:entity", name: "list", component: () => import("./ListPage.vue"), meta: { title: "list.title" } },
   {
     path: "/:app/:entity/new",

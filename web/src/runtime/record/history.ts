@@ -1,3 +1,4 @@
+import type { CommentRow } from "@/api/around";
 import type { FieldMeta, FlowInstance, HistoryEntry, RecordFlows, Text, TimelineEntry } from "@/api/types";
 import type { Tone } from "@/kit/types";
 
@@ -8,7 +9,7 @@ export interface ActivityItem {
   id: string;
   time: string;
   who: string;
-  kind: "change" | "flow";
+  kind: "change" | "flow" | "comment" | "touch";
   action: string;
   tone: Tone;
   changes: { field: FieldMeta | undefined; key: string; label: Text; before: HistoryEntry["changes"][number]["before"]; after: HistoryEntry["changes"][number]["after"] }[];
@@ -18,6 +19,20 @@ export interface ActivityItem {
   auto?: boolean;
   result?: string;
   to?: string;
+  said?: CommentRow;
+  /** A call, a visit, a meeting: a record of its own that belongs to this one. */
+  touch?: { entity: string; id: string; title: string; text: string; of: Text };
+}
+
+export type ActivityFilter = "all" | "comment" | "change" | "flow" | "touch" | "file";
+
+const FILES = new Set(["file", "image", "audio", "signature"]);
+
+/** Whether an item is told under a heading of the story. */
+export function told(item: ActivityItem, under: ActivityFilter): boolean {
+  if (under === "all" || item.kind === under) return true;
+  if (under !== "file") return false;
+  return Boolean(item.said?.files.length) || item.changes.some((change) => change.field && FILES.has(change.field.type));
 }
 
 const CHANGE_TONE: Record<string, Tone> = { create: "ok", update: "neutral", delete: "bad", restore: "info" };
@@ -57,6 +72,7 @@ export function activityOf(
   history: readonly HistoryEntry[],
   flows: RecordFlows | null,
   field: (key: string) => FieldMeta | undefined,
+  beside: readonly ActivityItem[] = [],
 ): ActivityItem[] {
   // Where a run stands is told by the run's own lines.
   const items = history
@@ -68,6 +84,7 @@ export function activityOf(
       if (worthTelling(entry)) items.push(ofFlow(entry, index, instance));
     });
   }
+  items.push(...[...beside].sort((a, b) => (a.time < b.time ? -1 : 1)));
   // Newest first; within one instant what was written later stands above.
   return items.reverse().sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
 }
