@@ -11,20 +11,28 @@ from typing import Any
 
 from engine.expr.compile import check
 from engine.expr.deps import circles
+from engine.expr.derived import computed_expr, expr_of
 from engine.expr.messages import ExprFinding, error
 from engine.expr.schema import Schema, Scope, Symbol
 from engine.expr.to_sql import blockers
 from engine.expr.tree import DIALECTS, Tree
-from engine.expr.types import BOOLEAN, DATE, DATETIME, NUMBER, TEXT, ListType, RecordType, Type
+from engine.expr.types import BOOLEAN, DATE, DATETIME, DURATION, NUMBER, TEXT, ListType, RecordType, Type
 from metadata.findings import Finding
-from metadata.model import App, Entity, Expr, Field, FormItem, Rule
+from metadata.model import App, Entity, Expr, FormItem, Rule
 
 SchemaFactory = Callable[[App], Schema]
 RULE_ROOTS = frozenset({"OLD", "USER"})
 ASKING_ROOTS = frozenset({"USER"})
 RANGE, CHART = "X801", "X806"
 """What is found where a range of a grant, or a filter of a chart, cannot be computed by the database."""
-RESULTS: Mapping[str, Type] = {"text": TEXT, "number": NUMBER, "boolean": BOOLEAN, "date": DATE, "datetime": DATETIME}
+RESULTS: Mapping[str, Type] = {
+    "text": TEXT,
+    "number": NUMBER,
+    "boolean": BOOLEAN,
+    "date": DATE,
+    "datetime": DATETIME,
+    "duration": DURATION,
+}
 """What the result of a formula may be asked to be, by the names definitions use."""
 
 
@@ -123,10 +131,11 @@ def _of_entity(entity: Entity, place: str, schema: Schema) -> Iterator[Place]:
         if field.default_expr is not None:
             expected = symbol.type if symbol is not None else None
             yield Place(f"{here}/default_expr", entity.id, field.default_expr, expected, ASKING_ROOTS, making=True)
-        expr = formula_of(field)
+        expr = computed_expr(field, schema, entity.id)
         if expr is not None:
             expected = RESULTS.get(str(field.options.get("result")))
-            yield Place(f"{here}/options/expr", entity.id, expr, expected, frozenset(), computes=field.id)
+            at_expr = f"{here}/options/expr" if field.type == "formula" else f"{here}/options"
+            yield Place(at_expr, entity.id, expr, expected, frozenset(), computes=field.id)
     for at, rule in enumerate(entity.rules):
         yield from _of_rule(rule, entity.id, symbols, f"{place}/rules/{at}")
 
@@ -158,24 +167,6 @@ def _of_items(items: Iterable[FormItem], entity: str, place: str) -> Iterator[Pl
         if item.when is not None:
             yield Place(f"{place}/{at}/when", entity, item.when, BOOLEAN, RULE_ROOTS)
         yield from _of_items(item.items, entity, f"{place}/{at}/items")
-
-
-def formula_of(field: Field) -> Expr | None:
-    """Return the expression of a computed field, kept as JSON among its options."""
-    raw = field.options.get("expr")
-    if field.type != "formula" or not isinstance(raw, Mapping) or not isinstance(raw.get("src"), str):
-        return None
-    return expr_of(raw)
-
-
-def expr_of(raw: Mapping[str, Any]) -> Expr:
-    """Return an expression from its JSON form."""
-    return Expr(
-        src=raw["src"],
-        refs=dict(raw.get("refs") or {}),
-        lang=int(raw.get("lang") or 1),
-        blank_as_zero=bool(raw.get("blank_as_zero")),
-    )
 
 
 def _of_filter(node: Any, place: str, entity: str, pushed: str = "") -> Iterator[Place]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.expr.bind import Binder
-from engine.expr.check_app import expr_of
+from engine.expr.derived import expr_of
 from engine.expr.parse import ParseError, parse
 from engine.expr.schema import Scope
 from metadata.model import Expr, Json

@@ -82,6 +82,10 @@ class FieldType(ABC):
     storage: ClassVar[Storage] = "columns"
     writable: ClassVar[bool] = True
     holds: ClassVar[Holds] = ""
+    discloses: ClassVar[bool] = True
+    """Whether a value may be shown, compared and converted at all; a secret is only revealed."""
+    in_expressions: ClassVar[bool] = True
+    """Whether expressions may name a field of the type."""
     pushable: ClassVar[bool] = True
     """Whether its first column alone is the value in expressions of the database."""
     options_schema: ClassVar[Mapping[str, Any]] = {"type": "object", "additionalProperties": False, "properties": {}}
@@ -101,6 +105,14 @@ class FieldType(ABC):
     @abstractmethod
     def to_json(self, f: Field, value: Value) -> Any:
         """Canonical value to its JSON form: decimals as plain strings, dates ISO, instants ``...Z``."""
+
+    def to_log(self, f: Field, value: Value) -> Any:
+        """What the log keeps of a value, as JSON."""
+        return self.to_json(f, value)
+
+    def as_text(self, f: Field, value: Value) -> str:
+        """What another type reads when a field changes to it."""
+        return self.format(f, value, "en")
 
     @abstractmethod
     def parse(self, f: Field, text: str, locale: str, zone: ZoneInfo = APP_ZONE) -> Value:
@@ -260,7 +272,9 @@ class FieldType(ABC):
         """Take over a value of another type (field ``source``). Default: through text. Raises :class:`InvalidValue`."""
         if value == source_type.blank(source):
             return Conversion(self.blank(f))
-        text = source_type.format(source, value, "en")
+        if not source_type.discloses:
+            raise InvalidValue("F117")
+        text = source_type.as_text(source, value)
         made = self.parse(f, text, "en")
         if made == self.blank(f) and made is not False:
             raise InvalidValue("F100", value=text[:64])

@@ -12,13 +12,16 @@ from engine.fields.choices import MultiSelectType, SelectType, SwitchType
 from engine.fields.computed import FormulaType
 from engine.fields.dates import DatetimeType, DateType
 from engine.fields.id_numbers import IdNumberType
+from engine.fields.lookups import LookupType, RollupType
 from engine.fields.matrix import MatrixType
 from engine.fields.media import FileType
 from engine.fields.numbers import CurrencyType, NumberType, PercentType
 from engine.fields.people import UsersType, UserType
 from engine.fields.periods import DateRangeType
 from engine.fields.relations import LinkManyType, LinkOneType, SubtableType
+from engine.fields.rich_texts import RichTextType
 from engine.fields.scores import ProgressType, RatingType
+from engine.fields.secrets import SecretType
 from engine.fields.serials import SerialType
 from engine.fields.spans import DurationType, TimeType
 from engine.fields.tags import TagsType
@@ -59,6 +62,10 @@ BUILTIN = (
     DurationType,
     TimeType,
     DateRangeType,
+    LookupType,
+    RollupType,
+    RichTextType,
+    SecretType,
 )
 
 for _type in BUILTIN:

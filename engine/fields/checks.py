@@ -56,7 +56,7 @@ def _schema_findings(field: Field, field_type: FieldType) -> Iterator[Finding]:
 
 
 def _check_unique(field: Field, field_type: FieldType, known: Mapping[str, Field]) -> Iterator[Finding]:
-    if not field_type.columns(field):
+    if not field_type.columns(field) or not field_type.discloses:
         yield Finding("F912", "/unique", {"label": field.label})
     for number, scope in enumerate(field.unique.scope if field.unique else ()):
         other = known.get(scope)

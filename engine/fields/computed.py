@@ -14,6 +14,7 @@ from engine.fields.choices import COLORS, SwitchType, choices_of
 from engine.fields.dates import DatetimeType, DateType
 from engine.fields.numbers import MAX_SCALE, CurrencyType, NumberType
 from engine.fields.operands import Asking
+from engine.fields.spans import DurationType
 from engine.fields.texts import TextType
 from metadata.findings import in_language
 from metadata.model import Field
@@ -33,6 +34,7 @@ _RESULTS: dict[str, FieldType] = {
     "boolean": SwitchType(),
     "date": DateType(),
     "datetime": DatetimeType(),
+    "duration": DurationType(),
 }
 
 

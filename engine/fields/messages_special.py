@@ -26,6 +26,23 @@ register_messages(
             "zh-CN": "这种条码只能包含英文字母、数字和常用符号。其他文字请改用二维码。",
             "en": "This bar code holds ASCII characters only. For other text use a QR code.",
         },
+        "F115": {
+            "zh-CN": "这是加密内容的占位符，不是内容本身。请填写新的内容，或保持不变。",
+            "en": "These dots stand for a secret, they are not the secret. Type a new one, or leave it as it is.",
+        },
+        "F116": {
+            "zh-CN": "加密内容无法加密或解密：密钥不可用。请管理员从备份恢复数据目录中的 values.key。",
+            "en": "The secret cannot be sealed or opened: its key is not there. Ask an administrator to restore "
+            "values.key in the data folder from a backup.",
+        },
+        "F117": {
+            "zh-CN": "加密内容不能转换为其他类型，原内容仍加密保存。",
+            "en": "A secret cannot be turned into another type; it stays as it is, encrypted.",
+        },
+        "F118": {
+            "zh-CN": "富文本的格式嵌套过于混乱，无法安全保存。请粘贴为纯文本。",
+            "en": "The markup of this text is too tangled to be kept safely. Paste it as plain text.",
+        },
         "F208": {
             "zh-CN": "评分“{value}”不在 0 到 {max} 之间。",
             "en": 'The rating "{value}" is not between 0 and {max}.',
@@ -71,6 +88,14 @@ register_messages(
         "F312": {
             "zh-CN": "“{value}”不是日期区间。请写成 2026-11-01 ~ 2026-11-30。",
             "en": '"{value}" is not a date range. Write it like 2026-11-01 ~ 2026-11-30.',
+        },
+        "F913": {
+            "zh-CN": "汇总字段“{label}”还没有选择要汇总的字段。",
+            "en": 'The rollup "{label}" lacks the field it goes over.',
+        },
+        "F914": {
+            "zh-CN": "汇总字段“{label}”的结果类型应为“{result}”。",
+            "en": 'The result of the rollup "{label}" must be "{result}".',
         },
     }
 )

@@ -43,7 +43,7 @@ def _changes(draft: Draft) -> dict[str, list[Any]]:
         if field_id in changed:
             before, after = old.get(field_id), new.get(field_id)
             found[field_id] = [
-                None if before is None else f.type.to_json(f.field, before),
-                None if after is None else f.type.to_json(f.field, after),
+                None if before is None else f.type.to_log(f.field, before),
+                None if after is None else f.type.to_log(f.field, after),
             ]
     return found

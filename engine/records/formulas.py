@@ -8,13 +8,14 @@ that leads here.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.deferred import deferred
 from engine.expr.compile import bind
 from engine.expr.deps import Join, circles, graph, joins
+from engine.expr.derived import computed_expr
 from engine.expr.to_bytecode import evaluator
 from engine.expr.tree import Tree
 from engine.expr.types import Type
@@ -111,7 +112,7 @@ class Formulas:
 
     def _bind_formulas(self) -> None:
         trees: dict[str, tuple[Entity, Field, Tree]] = {}
-        for entity, f, expr in formula_fields(self.snapshot):
+        for entity, f, expr in formula_fields(self.snapshot, self.schema):
             tree = self.bound(expr, entity, f.id)
             if tree is not None:
                 trees[f.id] = (entity, f, tree)
@@ -127,7 +128,7 @@ class Formulas:
             reads = [self.by_field[name] for name in graph_.predecessors(field_id)]
             volatile = asks_when_read(tree) or any(other.volatile for other in reads)
             if volatile:  # bound again, so that volatile formulas it reads stand inside it
-                tree = self.bound(formula_expr(f), entity, f.id) or tree
+                tree = self.bound(formula_expr(f, self.schema, entity.id), entity, f.id) or tree
                 self.schema.inline(f.id, tree)
             paths = tuple(sorted(tree.deps))
             formula = Formula(
@@ -194,27 +195,18 @@ def asks_when_read(tree: Tree) -> bool:
     return tree.volatile or "USER" in tree.facts.uses
 
 
-def formula_expr(f: Field) -> Expr:
-    """Return the expression in the options of a computed field."""
-    raw = f.options.get("expr")
-    if isinstance(raw, Expr):
-        return raw
-    body: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
-    return Expr(
-        src=str(body.get("src", "")),
-        refs=dict(body.get("refs", {})),
-        lang=int(body.get("lang", 1)),
-        blank_as_zero=bool(body.get("blank_as_zero", False)),
-    )
+def formula_expr(f: Field, schema: SnapshotSchema, entity_id: str) -> Expr:
+    """Return the expression of a computed field; an empty one when its options hold none."""
+    return computed_expr(f, schema, entity_id) or Expr(src="")
 
 
-def formula_fields(snapshot: Snapshot) -> Iterator[tuple[Entity, Field, Expr]]:
+def formula_fields(snapshot: Snapshot, schema: SnapshotSchema) -> Iterator[tuple[Entity, Field, Expr]]:
     """Yield every computed field with its entity and expression."""
     for entity in snapshot.entities:
         for f in snapshot.own_fields(entity):
             kind = FIELD_TYPES.find(f.type)
             if kind is not None and kind.storage == "computed":
-                yield entity, f, formula_expr(f)
+                yield entity, f, formula_expr(f, schema, entity.id)
 
 
 def formulas_of(catalog: Catalog) -> Formulas:

@@ -142,7 +142,7 @@ def _scaled(catalog: Catalog, model: EntityModel, f: FieldModel, scale: int) -> 
     key = ("scaled", f.id)
     found = catalog.kept.get(key)
     if found is None:
-        expr = formula_expr(f.field)
+        expr = formula_expr(f.field, formulas_of(catalog).schema, model.id)
         whole = Expr(src=f"ROUND(({expr.src}) * {10**scale}, 0)", refs=expr.refs, blank_as_zero=expr.blank_as_zero)
         found = catalog.kept[key] = bind(whole, scope_of(formulas_of(catalog).schema, model.entity, RANGE_ROOTS))
     return found

@@ -41,7 +41,7 @@ class SnapshotSchema:
         """Return the fields of an entity by key. Raises ``KeyError``."""
         found = self._fields.get(entity_id)
         if found is None:
-            symbols = (self._symbol(f) for f in self.snapshot.all_fields(entity_id) if f.type in FIELD_TYPES)
+            symbols = (self._symbol(f) for f in self.snapshot.all_fields(entity_id) if _expressible(f))
             found = self._fields[entity_id] = MappingProxyType({symbol.key: symbol for symbol in symbols})
         return found
 
@@ -62,6 +62,11 @@ class SnapshotSchema:
         nullable = kind.blank(f) is None and f.id not in ("sys_id", "sys_rev", "sys_created_at", "sys_updated_at")
         inline = self._inline.get(f.id)
         return Symbol(f.id, f.key, f.label, kind.expr_type(f), nullable, inline, numbers=f.type == "serial")
+
+
+def _expressible(f: Field) -> bool:
+    kind = FIELD_TYPES.find(f.type)
+    return kind is not None and kind.in_expressions
 
 
 def scope_of(

@@ -18,9 +18,12 @@ from engine.fields.base import FIELD_TYPES, FieldType, InvalidValue
 from engine.fields.id_numbers import KINDS
 from engine.fields.matrix import SCORE_OPERATORS
 from engine.fields.operands import FIRST_INSTANT, LAST_INSTANT
+from engine.fields.rich_texts import paragraphs
+from engine.sealing import keep_key
 from metadata.ids import new_record_id
 from metadata.model import Field
 
+keep_key(given="a key for tests")
 OPTIONS = [
     {"id": "opt_east", "label": {"zh-CN": "华东", "en": "East"}},
     {"id": "opt_south", "label": {"zh-CN": "华南", "en": "South"}},
@@ -152,6 +155,19 @@ SPANS_OF_TIME = st.one_of(
     st.integers(-7200, 90_000),
     st.sampled_from([0, 60, 3600, 86_400]),
 )
+RICH = st.one_of(
+    TEXTS.map(lambda text: None if text is None else paragraphs("".join(filter(str.isprintable, text)))),
+    st.sampled_from(
+        [
+            "<p>Hello <strong>华为</strong></p><ul><li>1 &lt; 2</li></ul>",
+            '<p><a href="https://example.com/a?b=1&c=2">link</a></p><script>alert(1)</script>',
+            '<img src="/api/v1/files/fil_1" alt="x"><img src="https://evil.example/x.png">',
+            "<table><tbody><tr><td>a</td><td>B</td></tr></tbody></table>",
+            "<p>&lt;b&gt;not bold&lt;/b&gt;</p>",
+            "<p onclick=x>100%_\\</p><svg><p>x</p></svg>",
+        ]
+    ),
+)
 PAIRS = st.one_of(st.just(()), st.tuples(DATES, DATES).map(lambda pair: tuple(sorted(filter(None, pair)))))
 TIMED_PAIRS = st.one_of(st.just(()), st.tuples(INSTANTS, INSTANTS).map(lambda pair: tuple(sorted(filter(None, pair)))))
 
@@ -239,6 +255,12 @@ def _cases() -> Iterator[Case]:
         (make("duration", units=["m"]), SPANS_OF_TIME),
         (make("time"), st.one_of(st.none(), st.integers(0, 1439).map(lambda n: timedelta(minutes=n)))),
         (make("time", seconds=True), st.one_of(st.none(), st.integers(0, 86_399).map(lambda n: timedelta(seconds=n)))),
+        (make("rich_text"), RICH),
+        (make("secret"), TEXTS),
+        (make("lookup", via="fld_a", field="fld_b", result="text"), TEXTS),
+        (make("lookup", via="fld_a", field="fld_b", result="number", scale=2), _decimals(18, 2)),
+        (make("rollup", via="fld_a", fn="count", result="number", scale=0), _decimals(18, 0)),
+        (make("rollup", via="fld_a", fn="sum", field="fld_b", result="duration"), SPANS_OF_TIME),
         (make("date_range"), PAIRS),
         (make("date_range", time=True), TIMED_PAIRS),
         (make("serial", pattern="HT-{date:%Y%m}-{seq:4}", reset="month"), st.sampled_from([None, "HT-202611-0001"])),

@@ -18,6 +18,7 @@ from engine.fields.base import APP_ZONE, FIELD_TYPES, InvalidValue
 from engine.fields.columns import column_type
 from engine.fields.decimals import PLAIN_NUMBER
 from engine.fields.operands import Asking
+from engine.fields.secrets import SHOWN, SecretType
 from metadata.findings import message_codes
 from tests.contracts.field_values import FIELDS, FILTERABLE, NOW, Case, raw_operand
 
@@ -68,6 +69,9 @@ def test_format_then_parse_gives_the_value(case: Case) -> None:
     @given(case.values, st.sampled_from(LOCALES))
     def law(value: Any, locale: str) -> None:
         text = case.type.format(case.field, value, locale)
+        if not case.type.discloses:
+            assert text == ("" if value is None else SHOWN)
+            return
         assert case.type.parse(case.field, text, locale) == value
         if value == case.type.blank(case.field) and case.field.type not in ("switch", "formula"):
             assert text == ""
@@ -279,9 +283,16 @@ def test_conversion_keeps_or_says_so(target: Case) -> None:
             except InvalidValue:
                 assert source.type.storage in ("computed", "children")
                 return
-            assert back.value == value or _same_number(back.value, value)
+            assert _same(source, back.value, value) or _same_number(back.value, value)
 
     law()
+
+
+def _same(case: Case, one: Any, other: Any) -> bool:
+    """A secret is sealed anew every time; it is the same when it opens to the same."""
+    if isinstance(case.type, SecretType):
+        return case.type.reveal(case.field, one) == case.type.reveal(case.field, other)
+    return bool(one == other)
 
 
 def _same_number(one: Any, other: Any) -> bool:

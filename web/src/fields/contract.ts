@@ -35,6 +35,8 @@ export interface FieldContext {
   problem?(field: FieldMeta): string | undefined;
   /** Words that tags of this field have had, those the reader may see. */
   suggest(field: FieldMeta, query: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /** The text of a secret of the record shown, which the log notes; absent where there is no record. */
+  reveal?(field: FieldMeta): Promise<string>;
   upload(field: FieldMeta, file: File, control: UploadControl): Promise<FileItem>;
   fileHref(file: FileItem): string;
   /** Fields of a sub-table's rows. */

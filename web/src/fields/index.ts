@@ -8,5 +8,6 @@ export { default as RecordFilter } from "./RecordFilter.vue";
 export { filterParts, filterWords, withoutPart } from "./filterWords";
 export { comparedAs, operatorLabel } from "./operators";
 export { optionOf, optionsOf } from "./options";
+export { isResult, resultType } from "./results";
 export { alignOf, checkField, FIELD_UIS, fieldType, textOf } from "./registry";
 export { same } from "./rows";

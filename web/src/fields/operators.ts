@@ -1,6 +1,8 @@
 import type { FieldMeta, Filter } from "@/api/types";
 import { t, type Key } from "@/i18n";
 
+import { isResult } from "./results";
+
 const WORDS: Record<string, Key> = {
   "=": "fields.op.eq",
   "<>": "fields.op.ne",
@@ -65,7 +67,7 @@ export function operatorLabel(operator: string, type: string): string {
 
 /** Type whose controls and words serve the field in a filter: a formula behaves like its result. */
 export function comparedAs(field: FieldMeta): FieldMeta {
-  if (field.type !== "formula") return field;
+  if (!isResult(field)) return field;
   const options = field.options ?? {};
   const result = options.options ? "select" : options.currency ? "currency" : String(options.result ?? "text");
   return { ...field, type: result === "boolean" ? "switch" : result };

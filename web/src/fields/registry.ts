@@ -2,6 +2,7 @@ import type { FieldMeta, Json } from "@/api/types";
 import { say, t, type Key } from "@/i18n";
 
 import type { FieldContext, FieldUi } from "./contract";
+import { isResult } from "./results";
 import { barcode } from "./types/barcode";
 import { cascader } from "./types/cascader";
 import { checkboxGroup } from "./types/checkboxGroup";
@@ -16,6 +17,7 @@ import { formula } from "./types/formula";
 import { idNumber } from "./types/idNumber";
 import { linkMany } from "./types/linkMany";
 import { linkOne } from "./types/linkOne";
+import { lookup } from "./types/lookup";
 import { matrix } from "./types/matrix";
 import { multiSelect } from "./types/multiSelect";
 import { number } from "./types/number";
@@ -24,6 +26,9 @@ import { phone } from "./types/phone";
 import { progress } from "./types/progress";
 import { radio } from "./types/radio";
 import { rating } from "./types/rating";
+import { richText } from "./types/richText";
+import { rollup } from "./types/rollup";
+import { secret } from "./types/secret";
 import { select } from "./types/select";
 import { serial } from "./types/serial";
 import { subtable } from "./types/subtable";
@@ -71,6 +76,10 @@ export const FIELD_UIS: readonly FieldUi[] = [
   duration,
   time,
   dateRange,
+  lookup,
+  rollup,
+  richText,
+  secret,
 ] as FieldUi<never>[] as FieldUi[];
 
 const byType = new Map(FIELD_UIS.map((ui) => [ui.type, ui]));
@@ -104,5 +113,5 @@ export function checkField(field: FieldMeta, value: unknown, ctx: FieldContext):
 
 /** Where a column of these values stands in a list. */
 export function alignOf(field: FieldMeta): "start" | "end" | "center" {
-  return field.type === "formula" && field.options?.result === "number" ? "end" : fieldType(field.type).align;
+  return isResult(field) && field.options?.result === "number" ? "end" : fieldType(field.type).align;
 }

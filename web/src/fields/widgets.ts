@@ -13,6 +13,8 @@ import MatrixWidget from "./widgets/MatrixWidget.vue";
 import NumberWidget from "./widgets/NumberWidget.vue";
 import ProgressWidget from "./widgets/ProgressWidget.vue";
 import RatingWidget from "./widgets/RatingWidget.vue";
+import RichTextWidget from "./widgets/RichTextWidget.vue";
+import SecretWidget from "./widgets/SecretWidget.vue";
 import SelectWidget from "./widgets/SelectWidget.vue";
 import SubtableWidget from "./widgets/SubtableWidget.vue";
 import SwitchWidget from "./widgets/SwitchWidget.vue";
@@ -57,6 +59,10 @@ export const WIDGETS: Readonly<Record<string, Component>> = {
   duration: DurationWidget,
   time: TimeWidget,
   date_range: DateRangeWidget,
+  lookup: ComputedWidget,
+  rollup: ComputedWidget,
+  rich_text: RichTextWidget,
+  secret: SecretWidget,
 };
 
 /** The control of a type; a type this browser does not know is edited as text. */

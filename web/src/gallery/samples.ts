@@ -107,6 +107,10 @@ export const fields = (): FieldMeta[] => [
   field("files", "file", "附件", "Files", { options: { max_files: 5, max_size: 20_000_000, accept: [".pdf", ".docx", "image/*"] }, operators: ["blank", "not_blank"] }),
   field("expected", "formula", "加权金额", "Weighted", { options: { result: "number", scale: 2 }, level: "read", operators: COMPARE }),
   field("number", "serial", "合同编号", "Number", { level: "read", operators: TEXT }),
+  field("customer", "lookup", "客户名称（他表）", "Customer (lookup)", { options: { via: "fld_account", field: "fld_name", result: "text" }, level: "read", operators: TEXT }),
+  field("hours", "rollup", "总工时", "Hours in all", { options: { via: "fld_items", fn: "sum", result: "duration" }, level: "read", operators: COMPARE }),
+  field("story", "rich_text", "方案说明", "Proposal", { operators: ["contains", "not_contains", "blank", "not_blank"] }),
+  field("pin", "secret", "设备密码", "Device password", { operators: ["blank", "not_blank"] }),
   field("site", "url", "官网", "Web site", { operators: TEXT }),
   field("paper", "id_number", "证件号", "ID number", { options: { kinds: ["resident", "uscc"] }, operators: TEXT }),
   field("code", "barcode", "设备码", "Device code", { operators: TEXT }),
@@ -159,6 +163,10 @@ export const values = (): Record<string, Json> => ({
   ],
   expected: "420000.00",
   number: "HT-202611-0042",
+  customer: companies()[0]!.label,
+  hours: 27_000,
+  story: l("<h2>建设目标</h2><p>统一<strong>客户</strong>与合同数据：</p><ul><li>年底前上线</li><li>覆盖三个事业部</li></ul>", "<h2>Goals</h2><p>One place for <strong>customers</strong> and contracts:</p><ul><li>Live this year</li><li>Three divisions</li></ul>"),
+  pin: "sealed:1:c2FtcGxl",
   site: "https://nebula.example/products?lang=zh",
   paper: "11010519491231002X",
   code: "DG-2026-000318",
@@ -186,6 +194,10 @@ export const context: FieldContext = {
   async suggest(_meta, query) {
     await wait(100);
     return [l("换供应商", "New supplier"), l("年底前", "This year"), l("需要培训", "Training")].filter((word) => word.includes(query));
+  },
+  async reveal() {
+    await wait(150);
+    return "DG-8842";
   },
   async upload(_meta, file, { onProgress }): Promise<FileItem> {
     for (let share = 0; share <= 1; share += 0.2) {

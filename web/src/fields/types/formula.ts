@@ -4,10 +4,11 @@ import type { FieldMeta, Json } from "@/api/types";
 import { fmt, t } from "@/i18n";
 
 import type { FieldContext, FieldUi } from "../contract";
+import { durationWords, unitsOf } from "../durations";
 import { optionOf } from "../options";
 import { operandOf, numeric } from "./bases";
 
-type Value = string | boolean | null;
+type Value = string | number | boolean | null;
 
 const numbers = numeric({ scale: 2 });
 /** A text formula may give its results words and colours. */
@@ -21,6 +22,8 @@ export const resultCell = (field: FieldMeta): FieldUi["cell"] =>
 function written(field: FieldMeta, value: Value, ctx: FieldContext): string {
   if (value === null || value === "") return "";
   if (typeof value === "boolean") return t(value ? "fields.yes" : "fields.no");
+  if (resultOf(field) === "duration") return durationWords(Number(value), unitsOf(field.options?.units));
+  if (typeof value === "number") return String(value);
   if (worded(field)) return optionOf(field, value).label;
   if (resultOf(field) === "number") return numbers.text(field, value, ctx);
   return resultOf(field) === "datetime" ? fmt.dateTime(value, ctx.zone) : value;
@@ -37,7 +40,7 @@ export const formula: FieldUi<Value> = {
   computed: true,
   empty: () => null,
   fromApi: (json: Json | undefined) =>
-    json === null || json === undefined || typeof json === "object" ? null : typeof json === "boolean" ? json : String(json),
+    json === null || json === undefined || typeof json === "object" ? null : json,
   toApi: (value) => value,
   blank: (value) => value === null || value === "",
   equal: (a, b) => a === b,
