@@ -46,11 +46,26 @@ export interface PublishStep {
   kind: "instant" | "slow" | "trash" | string;
   text: Text;
   rows?: number;
-  loss?: string;
+  loss?: boolean;
+  /** Id of the field it is about. */
+  field?: string | null;
+}
+
+/** What a change of type would do to the values of a field. */
+export interface Conversion {
+  kept: number;
+  lossy: number;
+  refused: number;
+  restored: number;
+  samples: { outcome: "lossy" | "refused"; before: string; after: string }[];
+  /** False: only the first values were looked at. */
+  complete: boolean;
 }
 
 export interface PublishPlan {
   steps: PublishStep[];
+  /** By field id. */
+  conversions?: Record<string, Conversion>;
   changes: ChangeLine[];
   findings: Finding[];
 }
@@ -106,6 +121,10 @@ export const planPublish = (app: string) => api.post<PublishPlan>(of(app, "plan"
 
 export const publishDraft = (app: string, rev: number, note: string) =>
   api.post<{ version: number }>(of(app, "publish"), { rev, note });
+
+/** Makes the draft what an earlier version was. */
+export const takeBack = (app: string, version: number, rev: number) =>
+  api.post<{ rev: number; findings: Finding[] }>(BUILDER + pathOf("apps", app, "versions", String(version), "draft"), { rev });
 
 export const listVersions = (app: string, signal?: AbortSignal) =>
   api.get<{ versions: VersionLine[] }>(of(app, "versions"), { signal });
