@@ -8,6 +8,7 @@ import type { FieldContext } from "@/fields/contract";
 import type { Key } from "@/i18n";
 
 import type { Prefill } from "../record/prefill";
+import { MORE_KINDS } from "../views/kinds";
 import TableView from "./TableView.vue";
 import type { ListQuery } from "./useListQuery";
 
@@ -33,6 +34,8 @@ export interface ViewKind {
   label: Key;
   icon: Component;
   component: Component;
+  /** Panel of its settings: props `kind`, `entity`, `parts`, model `options`. */
+  settings?: Component;
   parts: readonly ViewPart[];
   tools: readonly ViewTool[];
 }
@@ -75,7 +78,7 @@ export const TABLE: ViewKind = {
 };
 
 /** Kinds of views this install can show, by name. */
-export const VIEW_KINDS: readonly ViewKind[] = [TABLE];
+export const VIEW_KINDS: readonly ViewKind[] = [TABLE, ...MORE_KINDS];
 
 /** The kind of a view; one this browser does not know is shown as a table. */
 export const viewKind = (name: string | undefined): ViewKind => VIEW_KINDS.find((one) => one.kind === name) ?? TABLE;
