@@ -71,7 +71,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1600,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: "src/main.ts",
+      input: ["src/main.ts", "src/public/main.ts"],
       output: {
         codeSplitting: {
           includeDependenciesRecursively: false,

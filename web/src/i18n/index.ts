@@ -7,9 +7,10 @@ import type forms from "./forms.zh-CN.json";
 import type kit from "./kit.zh-CN.json";
 import { lang, state, type Catalogue, type Lang } from "./lang";
 import type pages from "./pages.zh-CN.json";
+import type share from "./share.zh-CN.json";
 import type views from "./views.zh-CN.json";
 
-export type Key = keyof typeof app | keyof typeof around | keyof typeof expression | keyof typeof fields | keyof typeof forms | keyof typeof kit | keyof typeof pages | keyof typeof views;
+export type Key = keyof typeof app | keyof typeof around | keyof typeof expression | keyof typeof fields | keyof typeof forms | keyof typeof kit | keyof typeof pages | keyof typeof share | keyof typeof views;
 export type Params = Record<string, string | number>;
 
 export const LANGS: readonly Lang[] = ["zh-CN", "en"];
