@@ -6,6 +6,7 @@ from flask import Response
 from sqlalchemy import select
 
 from engine import org, people
+from engine.records.around.colleagues import find_people
 from metadata.findings import in_language
 from runtime import query
 from runtime.access import Routes
@@ -26,7 +27,7 @@ def users() -> Response:
         found = [(row.id, row.name) for row in rows]
     else:
         text = query.search_text(given.get("q", ""))
-        found = [(person.id, person.name) for person in people.find_users(connection(), text, limit=limit)]
+        found = [(person.id, person.name) for person in find_people(connection(), text, limit=limit)]
     places = _main_departments([user_id for user_id, _ in found])
     return answer({"users": [{"id": i, "name": name, "department": places.get(i, "")} for i, name in found]})
 

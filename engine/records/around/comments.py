@@ -14,12 +14,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, exists, insert, select, update
 
 import engine.records.around.messages  # noqa: F401  (registers the texts)
-from engine import org, people
+from engine import org
 from engine.actor import Actor
 from engine.clock import instant_text, parse_instant
 from engine.people import actor_for
 from engine.problems import Forbidden, NotFound
 from engine.records import audit, files
+from engine.records.around.colleagues import find_people
 from engine.records.around.notices import tell
 from engine.records.around.tables import comment
 from engine.records.around.words import mentioned, people_in
@@ -131,7 +132,7 @@ def candidates(
     """
     entity_id = _readable(store, actor, entity, record_id)
     found = []
-    for person in people.find_users(store.connection, text, limit=3 * limit):
+    for person in find_people(store.connection, text, limit=3 * limit):
         readable = _may_read(store, person.id, entity_id, record_id)
         found.append({"id": person.id, "name": person.name, "username": person.username, "readable": readable})
     found.sort(key=lambda person: not person["readable"])
