@@ -28,6 +28,7 @@ class Config:
     data_dir: Path
     database_url: str
     secret_key: bytes = field(repr=False)
+    values_key: str = field(default="", repr=False)
     bind: str = "127.0.0.1:8080"
     public_url: str = ""
     workers: int = 2
@@ -118,6 +119,14 @@ def _secret_key(env: Mapping[str, str], data_dir: Path) -> bytes:
     return key
 
 
+def _values_key(env: Mapping[str, str]) -> str:
+    """The secret that encrypts fields of type secret; without one the data folder keeps a key of its own."""
+    given = env.get("DOUGONG_VALUES_KEY", "")
+    if given and len(given) < 32:
+        raise BadConfig("DOUGONG_VALUES_KEY is too short: give at least 32 characters of random text.")
+    return given
+
+
 def load_config(env: Mapping[str, str] | None = None) -> Config:
     """Read the settings; makes the data folder and the secret key on first use. Raises :class:`BadConfig`."""
     env = os.environ if env is None else env
@@ -138,6 +147,7 @@ def load_config(env: Mapping[str, str] | None = None) -> Config:
         data_dir=data_dir,
         database_url=database_url,
         secret_key=_secret_key(env, data_dir),
+        values_key=_values_key(env),
         bind=env.get("DOUGONG_BIND", "").strip() or "127.0.0.1:8080",
         public_url=public_url,
         workers=_number(env, "DOUGONG_WORKERS", 2, 1, 64),

@@ -19,6 +19,7 @@ from engine.jobs.port import Jobs
 from engine.problems import Busy
 from engine.publishing import settle
 from engine.records.workspace import Workspace
+from engine.sealing import keep_key
 from engine.system import ensure_system_schema
 from metadata.model import Role
 from metadata.store import TABLES, MetadataStore
@@ -91,6 +92,7 @@ def _patiently(step: Callable[[], None]) -> None:
 
 def open_services(config: Config) -> Services:
     """Open the database (making the product's own tables where missing) and everything on it."""
+    keep_key(config.data_dir, config.values_key)
     database = Database(
         config.database_url,
         sqlite_hooks=(register_sqlite_functions,),

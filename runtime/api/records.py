@@ -12,6 +12,7 @@ from engine.clock import instant_text
 from engine.fields.folding import folded_key
 from engine.problems import NotFound
 from engine.records import present
+from engine.records import reveal as revealing
 from engine.records.spec import AggregateSpec, BulkRow, GroupSpec, Manner, MeasureSpec, QuerySpec, Record
 from engine.records.store import RecordStore
 from metadata.findings import Finding, Refused
@@ -194,6 +195,14 @@ def history(app: str, entity: str, record_id: str) -> Response:
     query.arguments()
     store, actor = reading(app)
     return answer(present.history_json(store.history(actor, entity, record_id), store, entity, actor))
+
+
+@routes.route("/records/<record_id>/reveal", methods=("POST",), who="member", limit="60/minute")
+def reveal(app: str, entity: str, record_id: str) -> Response:
+    body = jsonio.body(allowed=("field",), required=("field",))
+    with writing(app) as (store, actor):
+        text = revealing.reveal(store, actor, entity, record_id, str(body["field"])[:64])
+    return answer({"value": text})
 
 
 @routes.route("/aggregate", who="member", limit="600/minute")

@@ -263,7 +263,7 @@ def test_mask_shows_that_there_is_a_value_and_not_which(case: Case, db: Database
 
 @pytest.mark.parametrize("target", FIELDS, ids=str)
 def test_conversion_keeps_or_says_so(target: Case) -> None:
-    @settings(max_examples=15 * len(FIELDS), deadline=None)
+    @settings(max_examples=5 * len(FIELDS), deadline=None)
     @given(st.sampled_from(FIELDS), st.data())
     def law(source: Case, data: st.DataObject) -> None:
         value = data.draw(source.values)
