@@ -26,7 +26,7 @@ from metadata.ids import is_record_id
 from metadata.model import Field
 
 MAX_LINKS = 1_000
-MAX_ROWS = 2_000
+MAX_ROWS = 5_000
 _LINK_OPTIONS: dict[str, Any] = {
     "type": "object",
     "required": ["entity"],
@@ -206,7 +206,13 @@ class SubtableType(FieldType):
         "type": "object",
         "required": ["entity"],
         "additionalProperties": False,
-        "properties": {"entity": _LINK_OPTIONS["properties"]["entity"]},
+        "properties": {
+            "entity": _LINK_OPTIONS["properties"]["entity"],
+            "totals": {  # what stands below a column, by the id of its field
+                "type": "object",
+                "additionalProperties": {"enum": ["sum", "avg", "min", "max", "count", "none"]},
+            },
+        },
     }
 
     def value_schema(self, f: Field) -> dict[str, Any]:

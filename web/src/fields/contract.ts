@@ -17,6 +17,15 @@ export type CellKind = "text" | "tag" | "tags" | "person" | "people" | "link" | 
 /** What stands right of a comparison in a filter. */
 export type OperandKind = "none" | "text" | "texts" | "number" | "date" | "choice" | "choices" | "lookup" | "lookups" | "yesno" | "time" | "duration" | "durations" | "period" | "span";
 
+/** What the rules of a form make of one row of a sub-table: columns by key. */
+export interface RowLook {
+  readonly values: Readonly<Record<string, Json>>;
+  readonly hidden: ReadonlySet<string>;
+  readonly required: ReadonlySet<string>;
+  readonly locked: ReadonlySet<string>;
+  readonly choices: ReadonlyMap<string, readonly string[]>;
+}
+
 /** What widgets may ask of the page they are on. */
 export interface FieldContext {
   /** Key of the application. */
@@ -41,6 +50,8 @@ export interface FieldContext {
   fileHref(file: FileItem): string;
   /** Fields of a sub-table's rows. */
   fields(entityId: string): readonly FieldMeta[];
+  /** A row as the rules have it; without rules it is as it was typed. */
+  row?(field: FieldMeta, index: number): RowLook | undefined;
 }
 
 /** Props every widget takes; the value goes up as `update:modelValue`. */

@@ -10,7 +10,7 @@ import { checkField, fieldType } from "@/fields/registry";
 
 import { mergeLabels } from "../shared/labels";
 import { messagesOf, placeFindings } from "./findings";
-import { mergeRecord, type ClashItem } from "./merge";
+import type { ClashItem } from "./merge";
 import type { RulesDesk } from "./useRules";
 
 export type Phase = "loading" | "ready" | "missing" | "failed";
@@ -279,7 +279,7 @@ export function useRecord({ app, entity, ctx, labels, rules }: RecordPlace): Rec
 
   /** What is stored now and my changes, worked into one; asks nobody when the two do not touch. */
   async function worked(changed: Values): Promise<Clash> {
-    const latest = await getRecord(app(), entity().key, id.value!);
+    const [latest, { mergeRecord }] = await Promise.all([getRecord(app(), entity().key, id.value!), import("./merge")]);
     const merged = mergeRecord({
       fields: fields.value,
       columns: (field) => ctx.fields(String(field.options?.entity ?? "")),
