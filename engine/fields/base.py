@@ -175,12 +175,15 @@ class FieldType(ABC):
     def condition(
         self, f: Field, columns: Sequence[ColumnElement[Any]], operator: str, operand: Any, dialect: str
     ) -> ColumnElement[bool]:
-        """SQL of ``[operator, field, operand]``; two-valued, never raises. ``operand`` is canonical and resolved."""
-        raise NotImplementedError(self.name)
+        """SQL of ``[operator, field, operand]``; two-valued, never raises. ``operand`` is canonical and resolved.
+
+        A type without operators has no record that meets one.
+        """
+        return false()
 
     def matches(self, f: Field, value: Value, operator: str, operand: Any) -> bool:
         """The same in Python; agrees with :meth:`condition` on every value (contract suite)."""
-        raise NotImplementedError(self.name)
+        return False
 
     def accept_operand(self, f: Field, operator: str, raw: Any) -> Any:
         """Type the right side of a filter. Raises :class:`InvalidValue`.
@@ -245,7 +248,7 @@ class FieldType(ABC):
         self, f: Field, columns: Sequence[ColumnElement[Any]], word: str, dialect: str
     ) -> ColumnElement[bool]:
         """SQL that says whether the field contains a word of the quick search; two-valued."""
-        raise NotImplementedError(self.name)
+        return false()
 
     def unique_key(self, f: Field, value: Value) -> str | None:
         """Normalised text for a folded unique rule; None means blank, never a duplicate."""

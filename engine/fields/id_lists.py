@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,9 +30,9 @@ class IdList(FieldType):
     def blank(self, f: Field) -> Value:
         return ()
 
+    @abstractmethod
     def accept_item(self, f: Field, raw: Any) -> str:
         """Type one id. Raises :class:`InvalidValue`."""
-        raise NotImplementedError(self.name)
 
     def limit(self, f: Field) -> int:
         return self.max_items
