@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from engine.fields.media import FileType
 from engine.forms.public_answers import FormClosed, Visit, choices, rights_now, take
 from engine.forms.public_links import Link
 from engine.forms.public_principal import asked_for, holds_files, principal
@@ -80,6 +81,7 @@ def _shell(token: str, *, embedded: bool) -> AnyResponse:
         problem, title = error.text(language()), _closed_look(link)
     boot = {
         "user": None,
+        "visitor": True,
         "lang": language(),
         "theme": "light" if embedded else "auto",
         "density": "normal",
@@ -185,17 +187,19 @@ def upload(token: str) -> Response:
     store = _store(link)
     entity, now = rights_now(store, link)
     f = store.catalog.entity(entity.id).find(form.get("field", ""))
-    if f is None or f.id not in asked_for(link, now) or not settings.uploads or not holds_files(f):
+    kind = f.type if f is not None and f.id in asked_for(link, now) and holds_files(f) else None
+    if f is None or not settings.uploads or not isinstance(kind, FileType):
         raise NotFound("T221", limit=str(settings.uploads))
     services().limits.count(f"{settings.uploads}/day", f"public files {link.id}", opened_page.key)
     actor = principal(store, link, now)
     config = services().config
-    accept: Any = f.field.options.get("accept") or ()
     most = min(settings.upload_mb << 20, config.max_upload)
     release()
     with services().database.write() as writing:
         files = FileStore(config.files_dir, most)
-        saved = files.save(writing, part.stream, name=part.filename or "", actor=actor, accept=accept)
+        accept, picture = kind.accepts(f.field), kind.picture(f.field)
+        name = part.filename or ""
+        saved = files.save(writing, part.stream, name=name, actor=actor, accept=accept, picture=picture)
     return answer({"id": saved.id, "name": saved.name, "size": saved.size, "type": saved.type}, 201)
 
 

@@ -202,7 +202,7 @@ def _log(response: Response) -> None:
     details = {
         "id": g.get("request_id", ""),
         "method": request.method,
-        "path": request.path,
+        "path": request.url_rule.rule if request.url_rule and request.blueprint == "public" else request.path,
         "status": response.status_code,
         "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
         "user": visitor.id if visitor else "",

@@ -11,6 +11,8 @@ export interface Boot {
   nonce: string;
   csrf: string;
   version: string;
+  /** A page for people without an account: nothing on it leads to the sign-in page. */
+  visitor?: boolean;
   /** Sites whose pages may be shown inside a form. */
   frames?: string[];
 }
@@ -80,7 +82,7 @@ let leaving = false;
 
 /** Leave for the sign-in page and come back here afterwards. Several failing requests leave once. */
 export function signInAgain(): void {
-  if (leaving) return;
+  if (leaving || boot().visitor) return;
   leaving = true;
   const here = ownPath(location.pathname + location.search + location.hash);
   location.assign(`/signin?next=${encodeURIComponent(here)}`);

@@ -82,7 +82,7 @@ export function usePublicForm(): PublicForm {
     regions: loadRegions,
     fields: (name) => app.value?.entity(name)?.fields.filter((field) => !field.system) ?? [],
   };
-  const rules = useRules({ app: () => app.value!, entity: () => entity.value!, ctx, follow: (keys) => follow(keys) });
+  const rules = useRules({ alone: true, app: () => app.value!, entity: () => entity.value!, ctx, follow: (keys) => follow(keys) });
 
   const fields = computed(() => {
     const locked = new Set(opened.value?.locked);

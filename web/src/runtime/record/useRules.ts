@@ -55,6 +55,8 @@ export interface RulesDesk extends FormRules {
 const NONE: ReadonlySet<string> = new Set();
 
 export interface RulesPlace {
+  /** Nobody to ask: what only the server evaluates is judged when the form is sent. */
+  alone?: boolean;
   app: () => AppModel;
   entity: () => EntityModel;
   ctx: FieldContext;
@@ -144,7 +146,7 @@ export function useRules(place: RulesPlace): RulesDesk {
 
   function later(): void {
     clearTimeout(timer);
-    if (rules?.ask()) timer = setTimeout(() => void ask(), QUIET_MS);
+    if (!place.alone && rules?.ask()) timer = setTimeout(() => void ask(), QUIET_MS);
   }
 
   /** Ask the server what only it knows. Without an answer the form goes on: saving asks again, and has the last word. */
