@@ -267,6 +267,10 @@ class FieldType(ABC):
         """SQL text shown to someone with level ``masked``; hides everything but that there is a value."""
         return masked(columns[0].is_not(None))
 
+    def final(self, f: Field) -> bool:
+        """Say whether a value stays as it is once it is given; a person may not change it any more."""
+        return False
+
     def target(self, f: Field) -> str:
         """Entity id a relation points to; empty for other types."""
         return ""

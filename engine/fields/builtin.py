@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import engine.fields.messages
 import engine.fields.messages_special  # noqa: F401
+from engine.fields.address import AddressType
 from engine.fields.barcodes import BarcodeType
 from engine.fields.base import FIELD_TYPES
 from engine.fields.cascader import CascaderType
@@ -11,10 +12,12 @@ from engine.fields.choice_groups import CheckboxGroupType, RadioType
 from engine.fields.choices import MultiSelectType, SelectType, SwitchType
 from engine.fields.computed import FormulaType
 from engine.fields.dates import DatetimeType, DateType
+from engine.fields.departments import DeptsType, DeptType
 from engine.fields.id_numbers import IdNumberType
+from engine.fields.location import LocationType
 from engine.fields.lookups import LookupType, RollupType
 from engine.fields.matrix import MatrixType
-from engine.fields.media import FileType
+from engine.fields.media import AudioType, FileType, ImageType, SignatureType
 from engine.fields.numbers import CurrencyType, NumberType, PercentType
 from engine.fields.people import UsersType, UserType
 from engine.fields.periods import DateRangeType
@@ -48,10 +51,17 @@ BUILTIN = (
     MatrixType,
     UserType,
     UsersType,
+    DeptType,
+    DeptsType,
+    AddressType,
+    LocationType,
     LinkOneType,
     LinkManyType,
     SubtableType,
     FileType,
+    ImageType,
+    SignatureType,
+    AudioType,
     FormulaType,
     SerialType,
     UrlType,

@@ -124,6 +124,26 @@ register_messages(
             "zh-CN": "子表不能从文本读入。请按行导入子表的数据。",
             "en": "A sub-table cannot be read from text. Import its rows instead.",
         },
+        "F505": {
+            "zh-CN": "“{value}”不是有效的部门编号。请从列表中选择。",
+            "en": '"{value}" is not the id of a department. Choose one from the list.',
+        },
+        "F511": {
+            "zh-CN": "没有行政区划“{value}”。请从省、市、区县中选择，或写成“浙江省杭州市西湖区 文三路 90 号”。",
+            "en": 'There is no region "{value}". Choose province, city and district, or write 浙江省杭州市西湖区 文三路90号.',
+        },
+        "F512": {
+            "zh-CN": "地址要选到{level}。",
+            "en": "Choose the address down to the {level}.",
+        },
+        "F513": {
+            "zh-CN": "“{value}”不是有效的位置。请写成“纬度,经度 地址”，例如 30.274100,120.155100 杭州市政府。",
+            "en": '"{value}" is not a position. Write "latitude,longitude address", such as 30.274100,120.155100 City hall.',
+        },
+        "F514": {
+            "zh-CN": "所在位置离“{place}”{distance} 米，超出允许的 {limit} 米。请到达后再定位。",
+            "en": 'This position is {distance} m from "{place}", more than the allowed {limit} m. Locate again once there.',
+        },
         "F601": {
             "zh-CN": "“{value}”不是已上传的文件。请先上传。",
             "en": '"{value}" is not an uploaded file. Upload it first.',
@@ -151,6 +171,10 @@ register_messages(
             "zh-CN": '相对日期写法不对。请写成 {"last": 30, "unit": "day"}、{"this": "month"} 或 {"from": "2026-01-01", "to": "2026-03-31"}。',
             "en": 'This relative date is malformed. Write {"last": 30, "unit": "day"}, '
             '{"this": "month"} or {"from": "2026-01-01", "to": "2026-03-31"}.',
+        },
+        "F808": {
+            "zh-CN": '距离条件写法不对。请写成 {"lat": 30.2741, "lng": 120.1551, "m": 500}，距离为 1 至 500000 米。',
+            "en": 'This distance is malformed. Write {"lat": 30.2741, "lng": 120.1551, "m": 500}, 1 to 500000 metres.',
         },
         # options of a field
         "F901": {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Any
@@ -17,6 +18,28 @@ class Me(Enum):
 
 ME = Me.ME
 
+
+class MyDepartment(Enum):
+    """The departments of the person who asks (``"@my_department"``)."""
+
+    MY_DEPARTMENT = "@my_department"
+
+
+MY_DEPARTMENT = MyDepartment.MY_DEPARTMENT
+
+
+class Departments:
+    """The organisation as filters ask for it. This one has no departments; the record layer reads the real one."""
+
+    def of(self, user: str) -> tuple[str, ...]:
+        """Return the departments of a person, the main one first."""
+        return ()
+
+    def under(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Return some departments and all below them."""
+        return tuple(dict.fromkeys(ids))
+
+
 FIRST_INSTANT = datetime(1, 1, 2, tzinfo=UTC)
 LAST_INSTANT = datetime(9999, 12, 30, 23, 59, 59, 999999, tzinfo=UTC)
 """Instants keep a day from the ends of the calendar, so that every zone can show them."""
@@ -29,6 +52,7 @@ class Asking:
     now: datetime
     zone: ZoneInfo
     user: str = ""
+    departments: Departments = field(default_factory=Departments, compare=False, repr=False)
 
     @property
     def today(self) -> date:

@@ -37,6 +37,7 @@ class UserType(FieldType):
 
     name = "user"
     label = {"zh-CN": "人员", "en": "Person"}
+    holds = "people"
 
     def value_schema(self, f: Field) -> dict[str, Any]:
         return {"type": ["string", "null"], "maxLength": 64}
@@ -92,6 +93,7 @@ class UsersType(IdList):
 
     name = "users"
     label = {"zh-CN": "多个人员", "en": "People"}
+    holds = "people"
 
     def value_schema(self, f: Field) -> dict[str, Any]:
         return {"type": ["array", "null"], "items": {"type": "string", "maxLength": 64}, "maxItems": self.max_items}

@@ -15,13 +15,14 @@ from engine.flows.definitions import Definitions
 from engine.flows.directory import Directory
 from engine.flows.graph import Graph
 from engine.people import actor_for
+from engine.records.labels import DEPARTMENTS, USERS
 from engine.records.spec import PAGE_LIMIT, Page, QuerySpec, Record
 from engine.records.store import RecordStore
 from engine.records.workspace import Workspace
 from metadata.findings import in_language
 from metadata.model import Entity, Field
 
-PEOPLE = ("user", "users")
+_NAMED = {"people": USERS, "departments": DEPARTMENTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,12 +139,13 @@ class Cards:
         line = {"key": f.key, "type": f.type, "label": label}
         if value is None or f.key in record.masked:
             return {**line, "text": value or ""}
-        if f.type in PEOPLE or "entity" in f.options:
-            target = "user" if f.type in PEOPLE else str(f.options["entity"])
+        kind = FIELD_TYPES.get(f.type)
+        if kind.holds in _NAMED or "entity" in f.options:
+            target = _NAMED.get(kind.holds) or str(f.options["entity"])
             names = page.labels.get(target) or self._by_key(record, target, page)
             ids = (value,) if isinstance(value, str) else value
             return {**line, "text": "、".join(names.get(one, "") for one in ids if one in names)}
-        return {**line, "text": FIELD_TYPES.get(f.type).format(f, value, locale, self._workspace.zone)}
+        return {**line, "text": kind.format(f, value, locale, self._workspace.zone)}
 
     def _by_key(self, record: Record, entity_id: str, page: Page) -> Mapping[str, str]:
         for store in self._stores.values():

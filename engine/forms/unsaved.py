@@ -16,6 +16,7 @@ from typing import Any, Literal
 from engine.actor import Actor
 from engine.fields.base import InvalidValue
 from engine.records.catalog import EntityModel, FieldModel
+from engine.records.labels import DEPARTMENTS, USERS, department_names
 from engine.records.store import RecordStore
 from metadata.codec import canonical
 
@@ -154,7 +155,9 @@ def _collect(store: RecordStore, f: FieldModel, value: Any, links: dict[str, set
                 if key in below.by_key:
                     _collect(store, below.by_key[key], inner, links)
     elif f.people:
-        links.setdefault("", set()).update(_ids(value))
+        links.setdefault(USERS, set()).update(_ids(value))
+    elif f.holds == "departments":
+        links.setdefault(DEPARTMENTS, set()).update(_ids(value))
     elif f.target:
         links.setdefault(f.target, set()).update(_ids(value))
 
@@ -162,8 +165,10 @@ def _collect(store: RecordStore, f: FieldModel, value: Any, links: dict[str, set
 def _names(store: RecordStore, actor: Actor, links: Mapping[str, set[str]]) -> dict[str, dict[str, str]]:
     found = {}
     for target, ids in links.items():
-        if not target:
-            found["user"] = store.user_names(ids)
+        if target == USERS:
+            found[USERS] = store.user_names(ids)
+        elif target == DEPARTMENTS:
+            found[DEPARTMENTS] = department_names(store.connection, ids, actor.locale)
         else:
             found[store.catalog.entity(target).entity.key] = dict(store.titles(actor, target, ids))
     return found

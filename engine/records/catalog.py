@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Column, Table
 
 import engine.records.store_messages  # noqa: F401 - registers the sentences
-from engine.fields.base import FIELD_TYPES, FieldType, Storage
+from engine.fields.base import FIELD_TYPES, FieldType, Holds, Storage
 from engine.records.tables import SYSTEM_COLUMNS, Tables, tables_for
 from metadata.model import Entity, Field
 from metadata.snapshot import Snapshot
@@ -32,7 +32,7 @@ class FieldModel:
     What is asked for every value of every row is an attribute, not a property: it is read millions of times.
     """
 
-    __slots__ = ("columns", "computed", "field", "id", "key", "people", "storage", "system", "target", "type")
+    __slots__ = ("columns", "computed", "field", "holds", "id", "key", "people", "storage", "system", "target", "type")
 
     def __init__(self, f: Field, kind: FieldType, columns: tuple[Column[Any], ...], system: bool):
         self.field, self.type, self.columns, self.system = f, kind, columns, system
@@ -41,7 +41,8 @@ class FieldModel:
         self.computed = kind.storage == "computed"
         self.target = kind.target(f)
         """Entity id a relation points to, or the empty text."""
-        self.people = f.id in PEOPLE_FIELDS or f.type in ("user", "users")
+        self.holds: Holds = "people" if f.id in PEOPLE_FIELDS else kind.holds
+        self.people = self.holds == "people"
 
 
 class EntityModel:
@@ -89,13 +90,13 @@ class EntityModel:
             f
             for f in self
             if f.id in ("sys_owner", "sys_parent")
-            or (not f.system and f.storage != "children" and (f.people or bool(f.target)))
+            or (not f.system and f.storage != "children" and (f.holds in ("people", "departments") or bool(f.target)))
         )
 
     @cached_property
     def files(self) -> tuple[FieldModel, ...]:
         """Fields that hold files."""
-        return tuple(f for f in self.own if f.field.type == "file")
+        return tuple(f for f in self.own if f.holds == "files")
 
     @cached_property
     def logged(self) -> tuple[FieldModel, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from engine import org
 from engine.records import files
@@ -16,6 +16,7 @@ from engine.records.links import chunks
 from metadata.findings import Finding
 
 _PEOPLE = select(org.user.c.id).where(org.user.c.id.in_(bindparam("ids", expanding=True)))
+_DEPARTMENTS = select(org.department.c.id).where(org.department.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def check_required(access: Access, draft: Draft) -> None:
@@ -53,8 +54,10 @@ def _is_blank(draft: Draft, f: FieldModel) -> bool:
 
 
 def check_references(access: Access, connection: Connection, drafts: Sequence[Draft]) -> None:
-    """Refuse people that do not exist and linked records that do not exist or that the sender may not see."""
+    """Refuse people and departments that do not exist, and linked records that do not exist or that the sender may not
+    see."""
     people: dict[str, list[tuple[Draft, FieldModel]]] = {}
+    departments: dict[str, list[tuple[Draft, FieldModel]]] = {}
     linked: dict[str, dict[str, list[tuple[Draft, FieldModel]]]] = {}
     for draft in drafts:
         for f in draft.model.references:
@@ -63,11 +66,14 @@ def check_references(access: Access, connection: Connection, drafts: Sequence[Dr
             value = draft.new.get(f.id)
             if value is None or value == ():
                 continue
-            users = people if f.people else linked.setdefault(f.target, {})
+            held = {"people": people, "departments": departments}.get(f.holds)
+            users = linked.setdefault(f.target, {}) if held is None else held
             for one in _each(value):
                 users.setdefault(one, []).append((draft, f))
     if people:
-        _refuse_missing(people, _existing_people(connection, people), "R307")
+        _refuse_missing(people, _existing(connection, _PEOPLE, people), "R307")
+    if departments:
+        _refuse_missing(departments, _existing(connection, _DEPARTMENTS, departments), "R347")
     for entity_id, targets in linked.items():
         _refuse_missing(targets, _readable(access, connection, entity_id, targets), "R306")
 
@@ -83,10 +89,10 @@ def _refuse_missing(wanted: dict[str, list[tuple[Draft, FieldModel]]], found: se
                 draft.reject(code, f.key, label=f.field.label)
 
 
-def _existing_people(connection: Connection, ids: Iterable[str]) -> set[str]:
+def _existing(connection: Connection, question: Select[Any], ids: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for part in chunks(sorted(ids)):
-        found.update(connection.execute(_PEOPLE, {"ids": list(part)}).scalars())
+        found.update(connection.execute(question, {"ids": list(part)}).scalars())
     return found
 
 
@@ -107,10 +113,14 @@ def _readable(access: Access, connection: Connection, entity_id: str, ids: Itera
 
 
 def check_files(access: Access, connection: Connection, drafts: Sequence[Draft]) -> None:
-    """Refuse files that do not exist, or that neither are the sender's own nor hang on this field already."""
+    """Refuse to change what stays once it is given, and files that do not exist, or that neither are the sender's own
+    nor hang on this field already."""
     for draft in drafts:
         for f in file_fields(draft):
             value = draft.new.get(f.id) or ()
+            if f.type.final(f.field) and draft.old.get(f.id) and access.actor.kind != "system":
+                draft.reject("R341", f.key, label=f.field.label)
+                continue
             fresh = [one for one in value if one not in (draft.old.get(f.id) or ())]
             if not fresh or access.actor.kind == "system":
                 continue

@@ -18,7 +18,7 @@ from engine.fields.pinyin import pinyin_key
 from engine.records.access import Access
 from engine.records.aggregate import aggregate
 from engine.records.catalog import EntityModel, FieldModel
-from engine.records.labels import USERS, collect, titles, user_names
+from engine.records.labels import DEPARTMENTS, USERS, collect, named
 from engine.records.spec import AggregateSpec, Group, Grouping, GroupingSpec, GroupSpec, MeasureSpec, Total
 from engine.records.within import grouped_field
 from metadata.findings import Finding, Refused
@@ -156,13 +156,7 @@ class _Grouping:
         linked: dict[str, set[str]] = {}
         for level, f in enumerate(self.fields):
             collect(f, (key[level] for key in leaves), people, linked, self.access)
-        found: dict[str, Mapping[str, str]] = {}
-        if people:
-            found[USERS] = user_names(self.connection, people)
-        for entity_id, ids in linked.items():
-            key = self.access.catalog.entity(entity_id).entity.key
-            found[key] = titles(self.access, self.connection, entity_id, ids)
-        return found
+        return named(self.access, self.connection, people, linked)
 
     def _in_order(self, levels: Sequence[Mapping[Key, Cells]], labels: Mapping[str, Mapping[str, str]]) -> list[Key]:
         """Every group before those inside it; blank is smallest, as in the order of rows."""
@@ -204,7 +198,8 @@ def _order(f: FieldModel, labels: Mapping[str, Mapping[str, str]], access: Acces
     if isinstance(options, list | tuple):
         places = {option["id"]: place for place, option in enumerate(options)}
         return lambda value: (places.get(value, len(places)), value)
-    names = labels.get(USERS if f.people else _target_key(f, access))
+    headings = {"people": USERS, "departments": DEPARTMENTS}
+    names = labels.get(headings.get(f.holds) or _target_key(f, access))
     if names is not None:
         return lambda value: (pinyin_key(names.get(value, value)), value)
     if f.field.options.get("sort") == "pinyin":

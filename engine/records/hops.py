@@ -21,6 +21,9 @@ _PEOPLE_HOPS = {
 }
 
 
+_HELD = {"people": USER_ENTITY, "departments": DEPARTMENT_ENTITY}
+
+
 def led_to(snapshot: Snapshot, entity_id: str, field_id: str) -> str:
     """Return the entity a field leads to, people and departments included; empty when it leads nowhere."""
     people = _PEOPLE_HOPS.get(field_id)
@@ -29,8 +32,10 @@ def led_to(snapshot: Snapshot, entity_id: str, field_id: str) -> str:
     if not snapshot.has_entity(entity_id) or field_id not in snapshot.fields(entity_id):
         return ""
     f = snapshot.field_of(entity_id, field_id)
-    if f.type in ("user", "users"):
-        return USER_ENTITY
+    kind = FIELD_TYPES.find(f.type)
+    held = _HELD.get(kind.holds) if kind is not None else None
+    if held is not None:
+        return held
     target = str(f.options.get("entity", ""))
     return target if snapshot.has_entity(target) else ""
 

@@ -8,14 +8,19 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, bindparam, select
 
 from engine import org
+from engine.expr.types import DEPARTMENT_ENTITY
 from engine.records.access import Access
 from engine.records.catalog import FieldModel
 from engine.records.formulas import volatile
 from engine.records.links import chunks
 from engine.records.rows import Reader
 from engine.records.spec import Record
+from metadata.findings import in_language
 
 USERS: Final = "user"
+DEPARTMENTS: Final = DEPARTMENT_ENTITY
+"""Headings of the names of people and of departments in an answer; others are keys of entities."""
+
 _NAMES: Final[Select[Any]] = select(org.user.c.id, org.user.c.name).where(
     org.user.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -26,6 +31,16 @@ def user_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in chunks(sorted(set(ids))):
         found.update((row[0], row[1]) for row in connection.execute(_NAMES, {"ids": list(part)}))
+    return found
+
+
+def department_names(connection: Connection, ids: Iterable[str], locale: str) -> dict[str, str]:
+    """Return ``{department id: name}`` of those that exist."""
+    table = org.department
+    found: dict[str, str] = {}
+    for part in chunks(sorted(set(ids))):
+        rows = connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(part)))
+        found.update((one, in_language(name, locale)) for one, name in rows)
     return found
 
 
@@ -82,18 +97,28 @@ def page_labels(
     shown = [(one.key, one.field) for one in reader.shown] + [(one.path, one.field) for one in reader.later]
     for key, f in shown:
         collect(f, (r.values.get(key) for r in records if key not in r.masked), people, linked, access)
+    return named(access, connection, people, linked)
+
+
+def named(
+    access: Access, connection: Connection, people: set[str], linked: Mapping[str, set[str]]
+) -> dict[str, Mapping[str, str]]:
+    """Return the names of what :func:`collect` gathered, under their headings."""
     found: dict[str, Mapping[str, str]] = {}
     if people:
         found[USERS] = user_names(connection, people)
     for entity_id, ids in linked.items():
-        found[access.catalog.entity(entity_id).entity.key] = titles(access, connection, entity_id, ids)
+        if entity_id == DEPARTMENT_ENTITY:
+            found[DEPARTMENTS] = department_names(connection, ids, access.actor.locale)
+        elif ids:
+            found[access.catalog.entity(entity_id).entity.key] = titles(access, connection, entity_id, ids)
     return found
 
 
 def collect(
     f: FieldModel, values: Iterable[Any], people: set[str], linked: dict[str, set[str]], access: Access
 ) -> None:
-    """Add the ids that values of a field hold to ``people`` or, by entity id, to ``linked``."""
+    """Add the ids that values of a field hold to ``people`` or, by entity id, to ``linked`` (departments too)."""
     if f.storage == "children":
         for rows in values:
             for row in rows or ():
@@ -104,6 +129,8 @@ def collect(
                         collect(below, (value,), people, linked, access)
         return
     target = people if f.people else None
+    if f.holds == "departments":
+        target = linked.setdefault(DEPARTMENT_ENTITY, set())
     if target is None:
         if not f.target or not access.catalog.has(f.target):
             return

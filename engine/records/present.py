@@ -12,7 +12,7 @@ from engine.actor import Actor
 from engine.expr.values import error_text
 from engine.records import files
 from engine.records.catalog import EntityModel, FieldModel
-from engine.records.labels import USERS, collect, titles, user_names
+from engine.records.labels import USERS, collect, named
 from engine.records.spec import BulkResult, Grouping, GroupSpec, HistoryEntry, Page, Record
 from engine.records.store import RecordStore
 from metadata.findings import Finding
@@ -31,7 +31,8 @@ def record_json(record: Record, store: RecordStore, actor: Actor) -> Json:
         if f is not None and key not in record.masked:
             collect(f, (value,), people, linked, access)
     shown = _record(record, model, store, _described(store, model, [record]))
-    return {"record": shown, "labels": _labels(access, store, people, linked), **_computing(store, model, [record])}
+    labels = named(access, store.connection, people, linked)
+    return {"record": shown, "labels": labels, **_computing(store, model, [record])}
 
 
 def page_json(page: Page, store: RecordStore) -> Json:
@@ -86,7 +87,7 @@ def history_json(entries: Sequence[HistoryEntry], store: RecordStore, entity: st
             changes.append({"field": key, "label": f.field.label, "before": before, "after": after})
         shown.append((entry, changes))
         people.update(one for one in (entry.actor, entry.on_behalf_of) if one and entry.actor_kind == "user")
-    labels = _labels(access, store, people, linked)
+    labels = named(access, store.connection, people, linked)
     names = labels.get(USERS, {})
     found = [
         {
@@ -165,7 +166,7 @@ def _record(record: Record, model: EntityModel, store: RecordStore, described: M
         elif f.storage == "children":
             below = store.catalog.entity(f.target)
             values[key] = [_row(one, below, store, described) for one in value]
-        elif f.field.type == "file":
+        elif f.holds == "files":
             values[key] = files.to_json(described, value)
         else:
             values[key] = f.type.to_json(f.field, value)
@@ -213,24 +214,13 @@ def _described(store: RecordStore, model: EntityModel, records: Sequence[Record]
 
 def _file_ids(store: RecordStore, model: EntityModel, records: Iterable[Record], ids: set[str]) -> None:
     for f in model.own:
-        if f.field.type == "file":
+        if f.holds == "files":
             for record in records:
                 ids.update(record.values.get(f.key) or () if f.key not in record.masked else ())
         elif f.storage == "children":
             below = store.catalog.entity(f.target)
             for record in records:
                 _file_ids(store, below, record.values.get(f.key) or (), ids)
-
-
-def _labels(access: Access, store: RecordStore, people: set[str], linked: Mapping[str, set[str]]) -> Json:
-    found: Json = {}
-    if people:
-        found[USERS] = user_names(store.connection, people)
-    for entity_id, ids in linked.items():
-        if ids:
-            key = store.catalog.entity(entity_id).entity.key
-            found[key] = titles(access, store.connection, entity_id, ids)
-    return found
 
 
 def _ids(value: Any) -> Any:

@@ -160,7 +160,7 @@ def _records_back(catalog: Catalog, entity_id: str, hop: str) -> Callable[[Seque
         links = catalog.tables.links(f.field)
         return lambda part: select(links.c.left_id).where(links.c.right_id.in_(part)).distinct()
     table, live = model.table, model.table.c.deleted_at.is_(None)
-    if f.field.type == "users":
+    if f.holds and f.type.blank(f.field) == ():
         return lambda part: select(table.c.id).where(
             live, f.type.condition(f.field, f.columns, "has_any", tuple(part), catalog.dialect)
         )

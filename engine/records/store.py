@@ -25,9 +25,10 @@ from engine.records.drafts import Draft
 from engine.records.due import computing
 from engine.records.groups import grouped
 from engine.records.history import history
-from engine.records.labels import titles, user_names
+from engine.records.labels import department_names, titles, user_names
 from engine.records.linked import fill_links
 from engine.records.locks import take_turn
+from engine.records.organisation import Organisation
 from engine.records.query import count, plan_of, run, shown_fields
 from engine.records.removal import bring_back, remove
 from engine.records.rights import HIDDEN, LEVELS, Reason
@@ -195,6 +196,10 @@ class RecordStore:
         """Return ``{user id: name}``."""
         return user_names(self.connection, ids)
 
+    def department_names(self, ids: Iterable[str], locale: str) -> dict[str, str]:
+        """Return ``{department id: name}``."""
+        return department_names(self.connection, ids, locale)
+
     # -- rights -------------------------------------------------------------------------------------------------
 
     def access(self, actor: Actor, entity: str) -> EntityAccess:
@@ -339,7 +344,8 @@ class RecordStore:
         """Return the rights of an actor in this transaction."""
         found = self._access.get(actor)
         if found is None:
-            asking = Asking(now=self.now, zone=self.workspace.zone, user=actor.id)
+            organisation = Organisation(self.connection)
+            asking = Asking(now=self.now, zone=self.workspace.zone, user=actor.id, departments=organisation)
             found = self._access[actor] = Access(self.connection, self.catalog, actor, asking)
         return found
 

@@ -119,6 +119,14 @@ register_messages(
             "zh-CN": "“{label}”中的附件 {file} 不能使用：它不存在，或者不是您上传的。请重新上传。",
             "en": 'The file {file} in "{label}" cannot be used: it does not exist or is not yours. Upload it again.',
         },
+        "R347": {
+            "zh-CN": "“{label}”选择的部门不存在。请重新选择。",
+            "en": 'The department chosen in "{label}" does not exist. Choose again.',
+        },
+        "R341": {
+            "zh-CN": "“{label}”提交后不能更改。如果有误，请新建一条记录。",
+            "en": '"{label}" stays as it was submitted. If it is wrong, make a new record.',
+        },
         "R311": {
             "zh-CN": "保存后这条记录会超出您可以处理的范围。请改回“负责人”等字段，或向管理员申请转移权限。",
             "en": "The record would leave your range. Change the owner back, or ask for the right to transfer.",

@@ -64,8 +64,11 @@ class Labels:
         for dim in self.spec.dims:
             f = self._fields[dim.id]
             ids = sorted({row[dim.id] for row in rows if isinstance(row[dim.id], str)})
-            if f.type == "user":
+            holds = FIELD_TYPES.get(f.type).holds if f.type in FIELD_TYPES else ""
+            if holds == "people":
                 self._titles[dim.id] = self.store.user_names(ids)
+            elif holds == "departments":
+                self._titles[dim.id] = self.store.department_names(ids, self.locale)
             elif f.type in FIELD_TYPES and (target := FIELD_TYPES.get(f.type).target(f)):
                 self._titles[dim.id] = dict(self.store.titles(self.actor, target, ids))
 

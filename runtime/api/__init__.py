@@ -13,10 +13,12 @@ from runtime.api import (
     exports,
     files,
     imports,
+    links,
     me,
     notices,
     pasting,
     people,
+    places,
     prints,
     records,
     rules,
@@ -29,6 +31,7 @@ from runtime.api import (
 MODULES = (
     me,
     people,
+    places,
     apps,
     records,
     rules,
@@ -46,6 +49,7 @@ MODULES = (
     dashboards,
     files,
     imports,
+    links,
 )
 
 

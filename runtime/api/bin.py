@@ -85,5 +85,5 @@ def purge(app: str, entity: str) -> Response:
     with writing(app) as (store, actor):
         gone = recycle.purge(store, actor, entity, wanted)
         for file_id in gone:
-            after_commit(store.connection, partial(files.path(file_id).unlink, missing_ok=True))
+            after_commit(store.connection, partial(files.remove, file_id))
     return answer({"purged": len(wanted)})

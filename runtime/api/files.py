@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, send_file
 
+from engine.fields.base import FIELD_TYPES
+from engine.fields.media import FileType
 from engine.problems import Forbidden, NotFound
-from engine.records import files
+from engine.records import files, thumbnails
 from engine.records.around import comments
 from engine.records.files import FileStore, StoredFile
 from metadata.model import Field
@@ -19,7 +19,10 @@ from runtime.uploads import uploaded
 
 routes = Routes("files", "/api/v1/files")
 
-INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
+INLINE = (
+    *("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"),
+    *("audio/webm", "audio/ogg", "audio/mpeg", "audio/mp4", "audio/wav"),
+)
 """What a browser may show by itself; everything else (SVG, HTML, office files) is only ever downloaded."""
 
 
@@ -39,12 +42,22 @@ def upload() -> Response:
             raise NotFound(what=entity or "entity")
         access = store.access(actor, entity)
         f = store.snapshot.fields(store.snapshot.entity(entity)).get(name)
-        if f is None or access.levels.get(f.key, "hidden") == "hidden" or f.type != "file":
+        if (
+            f is None
+            or access.levels.get(f.key, "hidden") == "hidden"
+            or not isinstance(kind := FIELD_TYPES.get(f.type), FileType)
+        ):
             raise NotFound(what=name or "field")
         if access.levels[f.key] != "write" or not {"create", "update"} & set(access.actions):
             raise Forbidden(what=f.label)
-        accept: Any = f.options.get("accept") or ()
-        saved = _store(f).save(store.connection, part.stream, name=part.filename or "", actor=actor, accept=accept)
+        saved = _store(f).save(
+            store.connection,
+            part.stream,
+            name=part.filename or "",
+            actor=actor,
+            accept=kind.accepts(f),
+            picture=kind.picture(f),
+        )
     return answer({"id": saved.id, "name": saved.name, "size": saved.size, "type": saved.type}, 201)
 
 
@@ -59,6 +72,20 @@ def download(file_id: str) -> Response:
         _store().path(file_id), mimetype=found.type, as_attachment=not inline, download_name=found.name, max_age=0
     )
     response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@routes.route("/<file_id>/thumbnail", limit="3000/minute")
+def small(file_id: str) -> Response:
+    """The picture no larger than a size, for whoever may see the file itself."""
+    given = query.arguments("size")
+    size = query.whole(given, "size", thumbnails.SIZES[1], thumbnails.SIZES[0], thumbnails.SIZES[-1])
+    found = files.get(connection(), file_id)
+    if not found.type.startswith("image/") or not _readable(found):
+        raise NotFound(what=file_id[:8])
+    drawn = next(one for one in thumbnails.SIZES if size <= one)
+    response = send_file(thumbnails.thumbnail(_store().path(file_id), drawn), mimetype="image/webp", max_age=0)
+    response.headers["Cache-Control"] = "private, max-age=300"
     return response
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine import org, people
 from engine.records.around.colleagues import find_people
+from engine.records.sounds import sound
 from metadata.findings import in_language
 from runtime import query
 from runtime.access import Routes
@@ -45,12 +46,16 @@ def _main_departments(ids: list[str]) -> dict[str, str]:
 
 @routes.route("/departments")
 def departments() -> Response:
-    query.arguments()
-    return answer(
+    """The tree of departments; with ``sounds`` also what their names sound like, for whoever types pinyin."""
+    given = query.arguments("sounds")
+    spoken = query.switch(given, "sounds")
+    found = [
         {
-            "departments": [
-                {"id": one.id, "name": one.name, "parent": one.parent_id or None}
-                for one in people.departments(connection())
-            ]
+            "id": one.id,
+            "name": one.name,
+            "parent": one.parent_id or None,
+            **({"sounds": sound(" ".join(one.name.values()))} if spoken else {}),
         }
-    )
+        for one in people.departments(connection())
+    ]
+    return answer({"departments": found})

@@ -50,6 +50,7 @@ SCALE = [
     {"id": "col_good", "label": {"zh-CN": "好", "en": "Good"}, "score": 4},
 ]
 RECORDS = [new_record_id() for _ in range(6)]
+DEPARTMENTS = ["dep_sales", "dep_east", "01jd0001"]
 PEOPLE = ["u_chen", "u_li", "system:flow:approve"]
 
 
@@ -123,6 +124,43 @@ PHONES = st.one_of(
 )  # fmt: skip
 EMAILS = st.one_of(
     st.none(), st.emails(), st.sampled_from(["a@b.cn", "Chen.Jing@Example.com", "用户@例子.中国", "x_y%z@example.com"])
+)
+
+
+REGIONS = ["330106", "330100", "330000", "110101", "441900", "419001", "659001", "810101", "133100", "500103"]
+ADDRESSES = st.one_of(
+    st.none(),
+    st.builds(
+        lambda code, detail: {"code": code, "detail": detail},
+        st.sampled_from(REGIONS),
+        st.one_of(
+            st.sampled_from(["", "文三路 90 号", "西湖区文三路", "杭州市", "100% a_b\\", "Room 5"]),
+            TEXTS.map(lambda t: t or ""),
+        ),
+    ),
+    st.sampled_from(
+        ["浙江杭州西湖区文三路", "北京海淀区", "杭州市西湖区 龙井路1号", "no such place", "上海市 浦东新区"]
+    ),
+)
+_NEAR_DEGREES = st.integers(-60_000, 60_000)
+PLACES = st.one_of(
+    st.none(),
+    st.builds(
+        lambda north, east, words: {
+            "lat": (30_274_100 + north) / 1e6,
+            "lng": (120_155_100 + east) / 1e6,
+            "address": words,
+        },
+        _NEAR_DEGREES,
+        _NEAR_DEGREES,
+        st.sampled_from(["", "杭州市政府", "Gate 3, 100%"]),
+    ),
+    st.builds(
+        lambda lat, lng: {"lat": lat / 1e6, "lng": lng / 1e6},
+        st.integers(-90_000_000, 90_000_000),
+        st.integers(-180_000_000, 180_000_000),
+    ),
+    st.sampled_from(["30.2741,120.1551", "-0.0000001, 180 Fiji", "89.9999999,-180", "91,0", "x"]),
 )
 
 
@@ -217,10 +255,19 @@ def _cases() -> Iterator[Case]:
         (make("matrix", rows=ROWS, kind="csat", all_rows=True), _answers([str(one) for one in range(1, 6)])),
         (make("user"), st.sampled_from([None, *PEOPLE])),
         (make("users"), _tuples(PEOPLE)),
+        (make("dept"), st.sampled_from([None, *DEPARTMENTS])),
+        (make("depts"), _tuples(DEPARTMENTS)),
+        (make("address"), ADDRESSES),
+        (make("address", level="province", detail=False), ADDRESSES),
+        (make("location"), PLACES),
+        (make("location", range={"lat": 30.2741, "lng": 120.1551, "m": 5000, "label": "总部"}), PLACES),
         (make("link_one", entity="ent_other"), st.sampled_from([None, *RECORDS])),
         (make("link_many", entity="ent_other"), _tuples(RECORDS)),
         (make("subtable", entity="ent_child"), st.just(())),
         (make("file"), _tuples(["file_a", "file_b", "01jd0000"])),
+        (make("image"), _tuples(["file_a", "file_b", "01jd0000"])),
+        (make("signature"), st.sampled_from([(), ("file_a",)])),
+        (make("audio", max_files=3), _tuples(["file_a", "file_b", "01jd0000"])),
         (make("formula", expr={"src": "1"}, result="number", currency="CNY"), _decimals(18, 2)),
         (make("url"), URLS),
         (make("id_number"), st.one_of(st.none(), st.integers(0, 10**6).map(_resident))),
@@ -312,6 +359,14 @@ def raw_operand(case: Case, operator: str, draw: Any) -> Any:
     if field.type == "matrix" and operator in SCORE_OPERATORS:
         score = st.sampled_from(["0", "1", "1.5", "2.33", "3.005", "7", "-1"])
         return [draw(score), draw(score)] if operator == "between" else draw(score)
+    if operator == "near":
+        around = st.sampled_from([(30.2741, 120.1551), (30.28, 120.2), (0, 179.9999), (89.99, 0), (-45.5, -180)])
+        lat, lng = draw(around)
+        return {"lat": lat, "lng": lng, "m": draw(st.sampled_from([1, 500, 5_000, 60_000, 500_000]))}
+    if operator == "under" and field.type == "address":
+        return draw(st.sampled_from(REGIONS) | st.lists(st.sampled_from(REGIONS), max_size=3))
+    if operator == "under" and field.type in ("dept", "depts"):
+        return draw(st.lists(st.sampled_from([*DEPARTMENTS, "@my_department"]), max_size=3))
     if operator == "under":
         return draw(st.sampled_from(TREE_IDS) | st.lists(st.sampled_from(TREE_IDS), max_size=3))
     dated = field_type.columns(field) and field_type.columns(field)[0].kind in ("date", "instant")
@@ -340,4 +395,6 @@ def raw_operand(case: Case, operator: str, draw: Any) -> Any:
 
 
 def _one(case: Case, value: Any) -> Any:
+    if case.field.type in ("address", "location"):  # compared as text
+        return value
     return case.type.to_json(case.field, value)

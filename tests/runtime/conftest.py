@@ -59,6 +59,11 @@ def shop() -> App:
             _field("amount", "currency", options={"scale": 2, "currency": "CNY"}),
             _field("stage", "select", options={"options": stages}),
             _field("papers", "file", options={"accept": [".txt", ".png"]}),
+            _field("photos", "image", options={"max_files": 3}),
+            _field("signed", "signature"),
+            _field("words", "tags"),
+            _field("team", "dept"),
+            _field("where", "address"),
             _field("lines", "subtable", options={"entity": "ent_line"}),
         ),
     )

@@ -18,6 +18,7 @@ from engine.clock import now
 from engine.fields.base import FIELD_TYPES
 from engine.problems import Forbidden
 from engine.records.audit import record_event
+from engine.records.labels import DEPARTMENTS, USERS
 from engine.records.spec import PAGE_LIMIT, QuerySpec, Record
 from engine.records.store import RecordStore
 from engine.records.transfer.importer import safe_cell
@@ -25,6 +26,7 @@ from metadata.findings import in_language
 from metadata.model import Field
 
 MAX_ROWS = 1_000_000
+_NAMED = {"people": USERS, "departments": DEPARTMENTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +111,10 @@ class Exporter:
             target = typed.target(f)
             if value is None or value == ():
                 out.append("")
-            elif f.type == "user":
-                out.append(labels.get("user", {}).get(value, ""))
-            elif target:
-                titles = labels.get(self.store.snapshot.entity(target).key, {})
+            elif target or typed.holds in _NAMED:
+                heading = _NAMED.get(typed.holds) or self.store.snapshot.entity(target).key
                 ids = value if isinstance(value, tuple) else (value,)
-                out.append("; ".join(titles.get(i, "") for i in ids))
+                out.append("; ".join(labels.get(heading, {}).get(i, "") for i in ids))
             else:
                 out.append(typed.format(f, value, self.actor.locale))
         return out
@@ -145,7 +145,7 @@ def _exportable(f: Field) -> bool:
     return (
         f.type in FIELD_TYPES
         and FIELD_TYPES.get(f.type).storage in ("columns", "links", "computed")
-        and f.type != "file"
+        and FIELD_TYPES.get(f.type).holds != "files"
     )
 
 

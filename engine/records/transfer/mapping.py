@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from engine.fields.base import FIELD_TYPES, InvalidValue
+from engine.fields.base import FIELD_TYPES, InvalidValue, Value
 from metadata.findings import Finding, Refused, in_language
 from metadata.model import Entity, Field
 from metadata.snapshot import Snapshot
@@ -29,8 +29,8 @@ class ImportMapping:
     locale: str = "zh-CN"
 
 
-Resolver = Callable[[str], str]
-"""Text of a relation or person to its id. Raises :class:`InvalidValue`."""
+Resolver = Callable[[str], Value]
+"""Text of relations, people or departments to their ids. Raises :class:`InvalidValue`."""
 
 
 class RowReader:
@@ -124,7 +124,8 @@ def importable(f: Field) -> bool:
     """
     if f.id.startswith("sys_"):
         return f.key in IMPORTABLE_SYSTEM
-    return f.type in FIELD_TYPES and FIELD_TYPES.get(f.type).storage == "columns" and f.type != "file"
+    kind = FIELD_TYPES.find(f.type)
+    return kind is not None and kind.storage == "columns" and kind.holds != "files"
 
 
 def suggest_mapping(snapshot: Snapshot, entity: Entity, headings: Sequence[str]) -> dict[str, str]:

@@ -42,6 +42,10 @@ register_messages(
             "zh-CN": "用来匹配已有记录的字段“{field}”没有对应任何列。",
             "en": 'No column is mapped to "{field}", the field that finds existing records.',
         },
+        "I130": {
+            "zh-CN": "找不到部门“{value}”，或有几个部门同名。请写出上级，如“总部/销售部”。",
+            "en": 'There is no department "{value}", or several have this name. Write those above too: Head office/Sales.',
+        },
         "I110": {
             "zh-CN": "找不到名为“{value}”的{entity}。请先创建它，或改正名称。",
             "en": 'There is no {entity} named "{value}". Create it first or correct the name.',

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from engine.actor import Actor
 from engine.fields.base import FIELD_TYPES, InvalidValue
-from engine.people import find_users
+from engine.fields.folding import folded_key
+from engine.fields.id_lists import SEPARATOR
+from engine.people import departments, find_users
 from engine.records.spec import QuerySpec
 from engine.records.store import RecordStore
 from engine.records.transfer.mapping import ImportMapping, Resolver, RowReader
+from metadata.findings import LANGUAGES, in_language
 from metadata.ids import is_record_id
 from metadata.model import Entity, Field
 
@@ -25,8 +28,10 @@ def row_reader(
     """A reader whose relation columns find records the actor may read."""
     resolvers: dict[str, Resolver] = {}
     for _, _, f in bound:
-        if f.type == "user":
-            resolvers[f.id] = _person(store)
+        one = {"people": _person, "departments": _department}.get(FIELD_TYPES.get(f.type).holds)
+        if one is not None:
+            listed = FIELD_TYPES.get(f.type).blank(f) == ()
+            resolvers[f.id] = _each(one(store)) if listed else one(store)
         elif f.id == "sys_parent" or f.type == "link_one":
             target = entity.parent if f.id == "sys_parent" else FIELD_TYPES.get(f.type).target(f)
             resolvers[f.id] = _linked(store, actor, target)
@@ -50,6 +55,35 @@ def _linked(store: RecordStore, actor: Actor, target: str) -> Resolver:
         if len(page.records) > 1:
             raise InvalidValue("I111", entity=entity.label, value=text, count=len(page.records))
         return page.records[0].id
+
+    return resolve
+
+
+def _each(one: Resolver) -> Resolver:
+    """Several names in one cell."""
+    return lambda text: tuple(dict.fromkeys(one(piece.strip()) for piece in SEPARATOR.split(text) if piece.strip()))
+
+
+def _department(store: RecordStore) -> Resolver:
+    """A department by id, by name, or by the names from the top (``总部/销售部``) where several share one."""
+    known = {one.id: one for one in departments(store.connection)}
+    named: dict[str, set[str]] = {}
+    for one in known.values():
+        for language in LANGUAGES:
+            path, at = [in_language(one.name, language)], one.parent_id
+            while at in known and len(path) < len(known):
+                path.append(in_language(known[at].name, language))
+                at = known[at].parent_id
+            for depth in range(1, len(path) + 1):
+                named.setdefault("/".join(folded_key(step) for step in reversed(path[:depth])), set()).add(one.id)
+
+    def resolve(text: str) -> str:
+        if text in known:
+            return text
+        found = named.get("/".join(folded_key(step) for step in text.split("/")), set())
+        if len(found) != 1:
+            raise InvalidValue("I130", value=text)
+        return next(iter(found))
 
     return resolve
 

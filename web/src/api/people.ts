@@ -1,6 +1,6 @@
 import { api, pathOf } from "./client";
 import { adoptMe } from "./session";
-import type { Me, PersonItem, SessionRow, UserSettings } from "./types";
+import type { Me, PersonItem, SessionRow, Text, UserSettings } from "./types";
 
 export async function loadMe(): Promise<Me> {
   const me = await api.get<Me>("/me");
@@ -21,3 +21,14 @@ export const endSession = (id: string) => api.del<void>(pathOf("me", "sessions",
 
 export const findPeople = (q: string, signal?: AbortSignal) =>
   api.get<{ users: PersonItem[] }>("/users", { query: { q, limit: 20 }, signal });
+
+export interface DepartmentItem {
+  id: string;
+  name: Text;
+  parent: string | null;
+  /** What the name sounds like, where it was asked for. */
+  sounds?: string;
+}
+
+export const listDepartments = (sounds: boolean, signal?: AbortSignal) =>
+  api.get<{ departments: DepartmentItem[] }>("/departments", { query: sounds ? { sounds: 1 } : {}, signal });

@@ -6,16 +6,18 @@ import type { Key } from "@/i18n";
 import type { Option } from "@/kit/types";
 import type { UploadControl } from "@/kit/upload";
 
+import type { TreeNode } from "./tree";
+
 /** `design`: a picture of the control on the form designer's paper; `read`: the value; `edit`: the control. */
 export type Mode = "design" | "edit" | "read";
 
 export type FieldGroup = "basic" | "advanced" | "relation" | "system";
 
 /** How a list draws a value; `text` uses the type's own `text`. */
-export type CellKind = "text" | "tag" | "tags" | "person" | "people" | "link" | "links" | "files" | "check" | "mail" | "phone" | "url" | "code" | "rating" | "progress";
+export type CellKind = "text" | "tag" | "tags" | "person" | "people" | "link" | "links" | "files" | "check" | "mail" | "phone" | "url" | "code" | "rating" | "progress" | "pictures";
 
 /** What stands right of a comparison in a filter. */
-export type OperandKind = "none" | "text" | "texts" | "number" | "date" | "choice" | "choices" | "lookup" | "lookups" | "yesno" | "time" | "duration" | "durations" | "period" | "span";
+export type OperandKind = "none" | "text" | "texts" | "number" | "date" | "choice" | "choices" | "lookup" | "lookups" | "yesno" | "time" | "duration" | "durations" | "period" | "span" | "near";
 
 /** What the rules of a form make of one row of a sub-table: columns by key. */
 export interface RowLook {
@@ -48,6 +50,10 @@ export interface FieldContext {
   reveal?(field: FieldMeta): Promise<string>;
   upload(field: FieldMeta, file: File, control: UploadControl): Promise<FileItem>;
   fileHref(file: FileItem): string;
+  /** A picture no larger than a size, for images and signatures. */
+  pictureHref(file: FileItem, size: number): string;
+  /** Provinces, cities and districts. */
+  regions(): Promise<readonly TreeNode[]>;
   /** Fields of a sub-table's rows. */
   fields(entityId: string): readonly FieldMeta[];
   /** A row as the rules have it; without rules it is as it was typed. */

@@ -9,6 +9,7 @@ import { relativeOf, relativeWords } from "./relative";
 function operandWords(field: FieldMeta, value: Json, ctx: FieldContext): string {
   if (value === null) return "";
   if (value === "@me") return t("fields.me");
+  if (value === "@my_department") return t("fields.myDepartment");
   const relative = relativeOf(value);
   if (relative) return relativeWords(relative);
   const plain = comparedAs(field);

@@ -21,6 +21,7 @@ const WORDS: Record<string, Key> = {
   has_all: "fields.op.hasAll",
   has_none: "fields.op.hasNone",
   under: "fields.op.under",
+  near: "fields.op.near",
   overlaps: "fields.op.overlaps",
   inside: "fields.op.inside",
   covers: "fields.op.covers",

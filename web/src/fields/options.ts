@@ -3,6 +3,7 @@ import { say } from "@/i18n";
 import { TONES, type Option, type Tone } from "@/kit/types";
 
 import { matrixColumns, matrixRows } from "./scale";
+import { Tree } from "./tree";
 
 interface RawOption {
   id: string;
@@ -16,35 +17,14 @@ const toneOf = (color: string | undefined): Tone => TONES.find((tone) => tone ==
 const rawOptions = (field: FieldMeta): RawOption[] =>
   Array.isArray(field.options?.options) ? (field.options.options as RawOption[]) : [];
 
-/** The options of a cascader by what they hang on (the empty text: the roots), each with its own label. */
-export function branchesOf(field: FieldMeta): Map<string, Option[]> {
-  const raw = rawOptions(field);
-  const known = new Set(raw.map((option) => option.id));
-  const found = new Map<string, Option[]>();
-  for (const option of raw) {
-    const above = option.parent && known.has(option.parent) ? option.parent : "";
-    found.set(above, [...(found.get(above) ?? []), { value: option.id, label: say(option.label) || option.id, tone: toneOf(option.color) }]);
-  }
-  return found;
-}
-
-/** Ids from the root to an option. */
-export function pathTo(field: FieldMeta, id: string): string[] {
-  const above = new Map(rawOptions(field).map((option) => [option.id, option.parent ?? ""]));
-  const path: string[] = [];
-  for (let at = id; above.has(at) && !path.includes(at); at = above.get(at)!) path.unshift(at);
-  return path;
-}
+/** The options of a cascader. */
+export const treeOf = (field: FieldMeta): Tree =>
+  new Tree(rawOptions(field).map(({ id, label, parent }) => ({ id, label: say(label) || id, parent: parent ?? "" })));
 
 /** Labels from the root of a cascader to each of its options. */
 function pathsOf(field: FieldMeta): Option[] {
-  const labels = new Map(rawOptions(field).map((option) => [option.id, say(option.label) || option.id]));
-  return rawOptions(field).map((option) => ({
-    value: option.id,
-    label: pathTo(field, option.id)
-      .map((step) => labels.get(step))
-      .join(" / "),
-  }));
+  const tree = treeOf(field);
+  return [...tree.nodes.keys()].map((id) => ({ value: id, label: tree.words(id) }));
 }
 
 const pairsOf = (field: FieldMeta): Option[] =>

@@ -4,6 +4,8 @@ import { say, t, type Key } from "@/i18n";
 import type { FieldContext, FieldUi } from "./contract";
 import { isResult } from "./results";
 import { barcode } from "./types/barcode";
+import { address } from "./types/address";
+import { audio } from "./types/audio";
 import { cascader } from "./types/cascader";
 import { checkboxGroup } from "./types/checkboxGroup";
 import { currency } from "./types/currency";
@@ -11,13 +13,17 @@ import { date } from "./types/date";
 import { dateRange } from "./types/dateRange";
 import { datetime } from "./types/datetime";
 import { duration } from "./types/duration";
+import { dept } from "./types/dept";
+import { depts } from "./types/depts";
 import { email } from "./types/email";
 import { file } from "./types/file";
 import { formula } from "./types/formula";
 import { idNumber } from "./types/idNumber";
+import { image } from "./types/image";
 import { linkMany } from "./types/linkMany";
 import { linkOne } from "./types/linkOne";
 import { lookup } from "./types/lookup";
+import { location } from "./types/location";
 import { matrix } from "./types/matrix";
 import { multiSelect } from "./types/multiSelect";
 import { number } from "./types/number";
@@ -31,6 +37,7 @@ import { rollup } from "./types/rollup";
 import { secret } from "./types/secret";
 import { select } from "./types/select";
 import { serial } from "./types/serial";
+import { signature } from "./types/signature";
 import { subtable } from "./types/subtable";
 import { toggle } from "./types/switch";
 import { tags } from "./types/tags";
@@ -62,10 +69,17 @@ export const FIELD_UIS: readonly FieldUi[] = [
   matrix,
   user,
   users,
+  dept,
+  depts,
+  address,
+  location,
   linkOne,
   linkMany,
   subtable,
   file,
+  image,
+  signature,
+  audio,
   formula,
   serial,
   url,
@@ -98,7 +112,7 @@ export function textOf(field: FieldMeta, json: Json | undefined, ctx: FieldConte
 
 /** Things are filled in, chosen, uploaded or added. */
 function requiredKey(ui: FieldUi): Key {
-  if (ui.type === "file") return "fields.check.requiredFile";
+  if (ui.type === "file" || ui.type === "image") return "fields.check.requiredFile";
   if (ui.type === "subtable") return "fields.check.requiredRows";
   return ["text", "mail", "phone", "url", "code"].includes(ui.cell) ? "fields.check.required" : "fields.check.requiredChoice";
 }

@@ -1,5 +1,7 @@
 import type { Component } from "vue";
 
+import AddressWidget from "./widgets/AddressWidget.vue";
+import AudioWidget from "./widgets/AudioWidget.vue";
 import BarcodeWidget from "./widgets/BarcodeWidget.vue";
 import CascaderWidget from "./widgets/CascaderWidget.vue";
 import ChoiceGroupWidget from "./widgets/ChoiceGroupWidget.vue";
@@ -8,6 +10,8 @@ import DateRangeWidget from "./widgets/DateRangeWidget.vue";
 import DateWidget from "./widgets/DateWidget.vue";
 import DurationWidget from "./widgets/DurationWidget.vue";
 import FileWidget from "./widgets/FileWidget.vue";
+import ImageWidget from "./widgets/ImageWidget.vue";
+import LocationWidget from "./widgets/LocationWidget.vue";
 import LookupWidget from "./widgets/LookupWidget.vue";
 import MatrixWidget from "./widgets/MatrixWidget.vue";
 import NumberWidget from "./widgets/NumberWidget.vue";
@@ -16,6 +20,7 @@ import RatingWidget from "./widgets/RatingWidget.vue";
 import RichTextWidget from "./widgets/RichTextWidget.vue";
 import SecretWidget from "./widgets/SecretWidget.vue";
 import SelectWidget from "./widgets/SelectWidget.vue";
+import SignatureWidget from "./widgets/SignatureWidget.vue";
 import SubtableWidget from "./widgets/SubtableWidget.vue";
 import SwitchWidget from "./widgets/SwitchWidget.vue";
 import TagsWidget from "./widgets/TagsWidget.vue";
@@ -45,10 +50,17 @@ export const WIDGETS: Readonly<Record<string, Component>> = {
   matrix: MatrixWidget,
   user: LookupWidget,
   users: LookupWidget,
+  dept: LookupWidget,
+  depts: LookupWidget,
+  address: AddressWidget,
+  location: LocationWidget,
   link_one: LookupWidget,
   link_many: LookupWidget,
   subtable: SubtableWidget,
   file: FileWidget,
+  image: ImageWidget,
+  signature: SignatureWidget,
+  audio: AudioWidget,
   formula: ComputedWidget,
   serial: ComputedWidget,
   url: UrlWidget,

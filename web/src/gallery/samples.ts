@@ -26,6 +26,11 @@ const COMPANIES: readonly [string, string][] = [
 export const people = (): Option[] => PEOPLE.map(([value, zh, en]) => ({ value, label: l(zh, en), hint: l("销售部", "Sales") }));
 export const companies = (): Option[] => COMPANIES.map(([zh, en], index) => ({ value: `rec_${index}`, label: l(zh, en) }));
 
+export const departments = (): Option[] => [
+  { value: "dep_1", label: l("销售一部", "Sales 1"), hint: l("总部", "Head office") },
+  { value: "dep_2", label: l("售前支持", "Pre-sales"), hint: l("总部", "Head office") },
+];
+
 export const stages = (): Option[] => [
   { value: "qualify", label: l("初步接触", "Qualify"), tone: "neutral" },
   { value: "need", label: l("需求确认", "Needs"), tone: "info" },
@@ -101,10 +106,17 @@ export const fields = (): FieldMeta[] => [
   field("nps", "matrix", "推荐意愿", "Would recommend", { options: { kind: "nps", rows: questions().slice(0, 1), low: l("不会", "Not at all"), high: l("一定会", "Certainly") }, operators: ["=", ">=", "between", ...SET] }),
   field("owner", "user", "负责人", "Owner", { operators: CHOICE }),
   field("team", "users", "协作人", "Team", { operators: SET }),
+  field("dept", "dept", "所属部门", "Department", { operators: ["under", ...CHOICE] }),
+  field("depts", "depts", "协作部门", "Departments", { operators: ["under", ...SET] }),
+  field("address", "address", "客户地址", "Address", { operators: ["under", ...TEXT] }),
+  field("place", "location", "签到位置", "Check-in", { options: { manual: true, range: { lat: 30.2741, lng: 120.1551, m: 800, label: l("客户公司", "The client's office") } }, operators: ["near", "contains", "blank", "not_blank"] }),
   field("account", "link_one", "客户", "Account", { options: { entity: "ent_account" }, operators: CHOICE }),
   field("members", "link_many", "参与联系人", "Contacts involved", { options: { entity: "ent_account" }, operators: SET }),
   field("items", "subtable", "合同明细", "Items", { options: { entity: "ent_item" } }),
   field("files", "file", "附件", "Files", { options: { max_files: 5, max_size: 20_000_000, accept: [".pdf", ".docx", "image/*"] }, operators: ["blank", "not_blank"] }),
+  field("photos", "image", "现场照片", "Photos", { options: { max_files: 6, max_side: 2000 }, operators: ["blank", "not_blank"] }),
+  field("signed", "signature", "客户签名", "Signature", { options: { may_replace: true }, operators: ["blank", "not_blank"] }),
+  field("voice", "audio", "拜访录音", "Recording", { options: { max_seconds: 300 }, operators: ["blank", "not_blank"] }),
   field("expected", "formula", "加权金额", "Weighted", { options: { result: "number", scale: 2 }, level: "read", operators: COMPARE }),
   field("number", "serial", "合同编号", "Number", { level: "read", operators: TEXT }),
   field("customer", "lookup", "客户名称（他表）", "Customer (lookup)", { options: { via: "fld_account", field: "fld_name", result: "text" }, level: "read", operators: TEXT }),
@@ -151,6 +163,10 @@ export const values = (): Record<string, Json> => ({
   nps: { row_speed: 9 },
   owner: "usr_1",
   team: ["usr_2", "usr_3"],
+  dept: "dep_1",
+  depts: ["dep_1", "dep_2"],
+  address: { code: "330106", names: ["浙江省", "杭州市", "西湖区"], detail: "文三路 90 号" },
+  place: { lat: 30.2755, lng: 120.1562, address: l("客户公司南门", "South gate") },
   account: "rec_0",
   members: ["rec_1", "rec_2"],
   items: [
@@ -161,6 +177,12 @@ export const values = (): Record<string, Json> => ({
     { id: "fil_1", name: l("报价单.pdf", "Quote.pdf"), size: 482_113, type: "application/pdf" },
     { id: "fil_2", name: l("现场照片.jpg", "Site photo.jpg"), size: 2_310_448, type: "image/jpeg" },
   ],
+  photos: [
+    { id: "fil_3", name: l("前台.jpg", "Front desk.jpg"), size: 310_448, type: "image/jpeg" },
+    { id: "fil_4", name: l("机房.jpg", "Server room.jpg"), size: 280_112, type: "image/jpeg" },
+  ],
+  signed: [{ id: "fil_5", name: "signature.png", size: 8_112, type: "image/png" }],
+  voice: [{ id: "fil_6", name: l("录音 1.webm", "Recording 1.webm"), size: 80_112, type: "audio/webm" }],
   expected: "420000.00",
   number: "HT-202611-0042",
   customer: companies()[0]!.label,
@@ -180,15 +202,22 @@ export const values = (): Record<string, Json> => ({
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const matching = (options: Option[], query: string): Option[] => options.filter((item) => item.label.toLowerCase().includes(query.toLowerCase()));
 
+/** A drawn picture, so that nothing is asked of a server. */
+function picture(id: string): string {
+  const hue = [...id].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 360, 7);
+  const drawn = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 240"><rect width="320" height="240" fill="hsl(${hue} 45% 80%)"/><path d="M0 200 90 110l60 60 70-90 100 120v40H0z" fill="hsl(${hue} 40% 45%)"/></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(drawn)}`;
+}
+
 /** Answers from the samples instead of a server. */
 export const context: FieldContext = {
   app: "crm",
   zone: "Asia/Shanghai",
   async lookup(meta, query) {
     await wait(150);
-    return matching(meta.type === "user" || meta.type === "users" ? people() : companies(), query);
+    return matching(meta.type === "user" || meta.type === "users" ? people() : meta.type.startsWith("dept") ? departments() : companies(), query);
   },
-  label: (meta, id) => (meta.type === "user" || meta.type === "users" ? people() : companies()).find((item) => item.value === id)?.label,
+  label: (meta, id) => (meta.type === "user" || meta.type === "users" ? people() : meta.type.startsWith("dept") ? departments() : companies()).find((item) => item.value === id)?.label,
   remember: () => undefined,
   href: (meta, id) => (meta.type.startsWith("link") ? { name: "gallery", query: { part: "fields", record: id } } : undefined),
   async suggest(_meta, query) {
@@ -207,6 +236,16 @@ export const context: FieldContext = {
     return { id: `fil_${file.name}`, name: file.name, size: file.size, type: file.type };
   },
   fileHref: (file) => `/api/v1/files/${file.id}`,
+  pictureHref: (file) => picture(file.id),
+  regions: async () => [
+    { id: "330000", label: "浙江省", parent: "" },
+    { id: "330100", label: "杭州市", parent: "330000" },
+    { id: "330106", label: "西湖区", parent: "330100" },
+    { id: "330108", label: "滨江区", parent: "330100" },
+    { id: "110000", label: "北京市", parent: "" },
+    { id: "110100", label: "北京市", parent: "110000" },
+    { id: "110108", label: "海淀区", parent: "110100" },
+  ],
   fields: () => itemFields(),
 };
 

@@ -32,6 +32,8 @@ export const ctx: FieldContext = {
   href: () => undefined,
   upload: async () => ({ id: "f", name: "f", size: 1, type: "" }),
   fileHref: () => "",
+  pictureHref: () => "",
+  regions: async () => [],
   fields: () => [],
 };
 

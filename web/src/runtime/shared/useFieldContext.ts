@@ -8,9 +8,11 @@ import { session } from "@/api/session";
 import type { FieldMeta, FileItem, Labels } from "@/api/types";
 import type { FieldContext } from "@/fields/contract";
 import { optionOf } from "@/fields/options";
+import { findRegions, loadRegions, regionName } from "@/fields/regions";
 import type { Option } from "@/kit/types";
 
-import { labelKind, mergeLabels } from "./labels";
+import { findDepartments } from "./departments";
+import { DEPARTMENTS, labelKind, mergeLabels, REGIONS } from "./labels";
 import { problemText } from "./problems";
 
 export interface PageFields {
@@ -31,6 +33,8 @@ export function useFieldContext(app: () => AppModel, entity: () => string): Page
       const { users } = await findPeople(query, signal);
       return users.map((person) => ({ value: person.id, label: person.name, hint: person.department || undefined }));
     }
+    if (kind === DEPARTMENTS) return findDepartments(query, signal);
+    if (kind === REGIONS) return findRegions(query);
     if (!kind) return [];
     const { items } = await lookupRecords(app().key, kind, query, 20, signal);
     return items.map((item) => ({ value: item.id, label: item.title, hint: item.sub || undefined }));
@@ -50,7 +54,7 @@ export function useFieldContext(app: () => AppModel, entity: () => string): Page
     suggest,
     label(field, id) {
       const kind = labelKind(app(), field);
-      return kind ? labels.value[kind]?.[id] : undefined;
+      return kind ? (labels.value[kind]?.[id] ?? (kind === REGIONS ? regionName(id) : undefined)) : undefined;
     },
     remember(field, options) {
       const kind = labelKind(app(), field);
@@ -74,6 +78,8 @@ export function useFieldContext(app: () => AppModel, entity: () => string): Page
       }
     },
     fileHref: (file) => urlOf(`/files/${encodeURIComponent(file.id)}`),
+    pictureHref: (file, size) => urlOf(`/files/${encodeURIComponent(file.id)}/thumbnail`, { size }),
+    regions: loadRegions,
     fields: (name) => app().entity(name)?.fields.filter((field) => !field.system) ?? [],
   };
   return { ctx, labels };
