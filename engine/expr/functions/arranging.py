@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from engine.expr.budget import spend
-from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define
+from engine.expr.functions.base import Binder, Fn, Function, Param, PythonCompiler, define, entries
 from engine.expr.functions.totals import item_type
 from engine.expr.syntax import Invoke
 from engine.expr.to_python import rounded
@@ -18,6 +18,9 @@ from engine.expr.values import Env, Fault, Value, record_id
 
 _LIST = Param("list", "list")
 _NO_FORM = "lists in a new arrangement are made by the application"
+
+
+_entry = entries("list", blank="own", raw_numbers=True, postgresql=_NO_FORM)
 
 
 def _define(
@@ -31,22 +34,7 @@ def _define(
     form: Callable[[PythonCompiler, Call], Fn],
     **more: Any,
 ) -> None:
-    define(
-        Function(
-            name=name,
-            group="list",
-            params=params,
-            result=result,
-            docs={"zh-CN": zh, "en": en},
-            examples=examples,
-            blank="own",
-            raw_numbers=True,
-            bind=bind,
-            form=form,
-            postgresql=_NO_FORM,
-            **more,
-        )
-    )
+    _entry(name, zh, en, examples, params, result, bind=bind, form=form, **more)
 
 
 def _same_type(args: Sequence[Node]) -> Type:

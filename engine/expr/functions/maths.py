@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
-from typing import Any
 
 from engine.expr import numbers, sql_numbers
-from engine.expr.functions.base import Column, Fn, Function, Param, PythonCompiler, define
+from engine.expr.functions.base import Column, Fn, Param, PythonCompiler
+from engine.expr.functions.numeric import NUMBER_PARAM, define_numeric
 from engine.expr.numbers import DIGITS, KEPT, LIMIT, ONE, ZERO
 from engine.expr.to_python import rounded
 from engine.expr.tree import Call, Const, Node, top_bound
-from engine.expr.types import NUMBER
 from engine.expr.values import Env, Value
 
-_NUMBER = Param("number", "number")
 _DIGITS = Param("digits", "number", optional=True)
 _STEP = Param("step", "number", optional=True)
 
@@ -39,36 +37,11 @@ def _can_overflow(numbers_of: Callable[[Sequence[Node]], tuple[int, Decimal]]) -
     return lambda args: numbers_of(args)[1] >= LIMIT
 
 
-def _define(
-    name: str,
-    zh: str,
-    en: str,
-    examples: tuple[tuple[str, str], ...],
-    python: Callable[..., Value],
-    postgresql: Callable[..., Column],
-    *params: Param,
-    **more: Any,
-) -> None:
-    define(
-        Function(
-            name=name,
-            group="math",
-            params=params or (_NUMBER,),
-            result=NUMBER,
-            docs={"zh-CN": zh, "en": en},
-            examples=examples,
-            python=python,
-            postgresql=postgresql,
-            **more,
-        )
-    )
-
-
 def _sign(number: Decimal) -> Decimal:
     return (ONE if number > 0 else Decimal(-1)) if number else ZERO
 
 
-_define(
+define_numeric(
     "ABS",
     "绝对值。",
     "The magnitude of a number.",
@@ -77,7 +50,7 @@ _define(
     sql_numbers.absolute,
     numbers=_same,
 )
-_define(
+define_numeric(
     "SIGN",
     "正数得 1，零得 0，负数得 -1。",
     "1, 0 or -1 for a positive number, zero or a negative number.",
@@ -167,14 +140,14 @@ _ROUNDING: _Rows = (
     ),
 )
 for _name, _zh, _en, _examples, _python, _sql in _ROUNDING:
-    _define(
+    define_numeric(
         _name,
         _zh,
         _en,
         _examples,
         _python,
         _sql,
-        _NUMBER,
+        NUMBER_PARAM,
         _DIGITS,
         form=_fixed_rounding(ROUNDING_MODES[_name], _python),
         numbers=_rounded_to,
@@ -188,7 +161,7 @@ def _below(args: Sequence[Node]) -> tuple[int, Decimal]:
     return 0, top_bound(args[0].facts.bound + 1)
 
 
-_define(
+define_numeric(
     "INT",
     "不大于该数的最大整数。",
     "The whole number at or below.",
@@ -232,14 +205,14 @@ _MULTIPLES: _Rows = (
     ),
 )
 for _name, _zh, _en, _examples, _python, _sql in _MULTIPLES:
-    _define(
+    define_numeric(
         _name,
         _zh,
         _en,
         _examples,
         _python,
         _sql,
-        _NUMBER,
+        NUMBER_PARAM,
         _STEP,
         numbers=_stepped,
         errors=("DIV0", "NUM"),
@@ -247,20 +220,20 @@ for _name, _zh, _en, _examples, _python, _sql in _MULTIPLES:
         extra={"bounded": True},
     )
 
-_define(
+define_numeric(
     "MOD",
     "余数，符号与除数相同。",
     "The remainder; it has the sign of the divisor.",
     (("MOD(10, 3)", "1"), ("MOD(-10, 3)", "2"), ("MOD(5.5, 2)", "1.5"), ("MOD(3, 0)", "#DIV/0!")),
     numbers.modulo,
     sql_numbers.modulo,
-    _NUMBER,
+    NUMBER_PARAM,
     Param("divisor", "number"),
     numbers=lambda args: (max(arg.facts.scale for arg in args), args[1].facts.bound),
     errors=("DIV0",),
     fails=lambda args: not (isinstance(args[1], Const) and bool(args[1].value)),
 )
-_define(
+define_numeric(
     "SQRT",
     "平方根，15 位有效数字。",
     "The square root, to 15 significant digits.",

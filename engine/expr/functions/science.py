@@ -11,39 +11,14 @@ from sqlalchemy import BigInteger, Double, and_, case, cast, func, null
 
 from engine.expr import numbers, sql_numbers
 from engine.expr.functions.base import Column, Function, Param, define
+from engine.expr.functions.numeric import NUMBER_PARAM, define_numeric
 from engine.expr.numbers import EXACT, INTERMEDIATE, LIMIT, ONE, WIDEST, ZERO
 from engine.expr.tree import Node, top_bound
 from engine.expr.types import BOOLEAN, NUMBER
 from engine.expr.values import DIV0, NUM, Fault, Value
 
-_NUMBER = Param("number", "number")
 _LARGEST_FACTORIAL = 19
 _EXP_LOW, _EXP_HIGH = Decimal(-60), Decimal(42)
-
-
-def _define(
-    name: str,
-    zh: str,
-    en: str,
-    examples: tuple[tuple[str, str], ...],
-    python: Callable[..., Value],
-    postgresql: Callable[..., Column],
-    *params: Param,
-    **more: Any,
-) -> None:
-    more.setdefault("result", NUMBER)
-    define(
-        Function(
-            name=name,
-            group="math",
-            params=params or (_NUMBER,),
-            docs={"zh-CN": zh, "en": en},
-            examples=examples,
-            python=python,
-            postgresql=postgresql,
-            **more,
-        )
-    )
 
 
 def _binary(args: Sequence[Node]) -> tuple[int, Decimal]:
@@ -112,7 +87,7 @@ def _sql_log(number: Column, base: Column | None = None) -> Column:
     return case((base == sql_numbers.TEN, _sql_log10(number)), else_=general)
 
 
-_define(
+define_numeric(
     "EXP",
     "e 的幂，15 位有效数字。",
     "e to a power, to 15 significant digits.",
@@ -123,7 +98,7 @@ _define(
     numbers=_binary,
     extra={"bounded": True},
 )
-_define(
+define_numeric(
     "LN",
     "自然对数。",
     "The natural logarithm.",
@@ -133,19 +108,19 @@ _define(
     errors=("NUM",),
     numbers=_binary,
 )
-_define(
+define_numeric(
     "LOG",
     "对数，底默认为 10。",
     "The logarithm to a base, 10 unless told.",
     (("LOG(1000)", "3"), ("LOG(8, 2)", "3"), ("LOG(10, 1)", "#DIV/0!")),
     log,
     _sql_log,
-    _NUMBER,
+    NUMBER_PARAM,
     Param("base", "number", optional=True),
     errors=("NUM", "DIV0"),
     numbers=_binary,
 )
-_define(
+define_numeric(
     "LOG10",
     "以 10 为底的对数。",
     "The logarithm to base 10.",
@@ -233,26 +208,26 @@ def _can_overflow(args: Sequence[Node]) -> bool:
     return _next(args)[1] >= LIMIT
 
 
-_define(
+define_numeric(
     "MROUND",
     "最接近的倍数，恰好一半时远离零；符号不同是错误。",
     "The nearest multiple, halves away from zero; different signs are an error.",
     (("MROUND(7.5, 2)", "8"), ("MROUND(-10, -3)", "-9"), ("MROUND(5, -2)", "#NUM!")),
     multiple,
     _sql_multiple,
-    _NUMBER,
+    NUMBER_PARAM,
     Param("multiple", "number"),
     errors=("NUM",),
     extra={"bounded": True},
 )
-_define(
+define_numeric(
     "QUOTIENT",
     "商的整数部分。",
     "The whole part of a division.",
     (("QUOTIENT(17, 5)", "3"), ("QUOTIENT(-7, 2)", "-3"), ("QUOTIENT(1, 0)", "#DIV/0!")),
     quotient,
     lambda left, right: sql_numbers.numeric(func.div(left, func.nullif(right, sql_numbers.ZERO))),
-    _NUMBER,
+    NUMBER_PARAM,
     Param("divisor", "number"),
     errors=("DIV0", "NUM"),
     extra={"bounded": True},
@@ -273,7 +248,7 @@ for _name, _odd, _zh, _en, _examples in (
         (("ODD(2)", "3"), ("ODD(-2)", "-3")),
     ),
 ):
-    _define(
+    define_numeric(
         _name,
         _zh,
         _en,
@@ -289,7 +264,7 @@ for _name, _wanted, _zh, _en, _example in (
     ("ISEVEN", 0, "整数部分是否偶数。", "Whether the whole part is even.", ("ISEVEN(2.9)", "TRUE")),
     ("ISODD", 1, "整数部分是否奇数。", "Whether the whole part is odd.", ("ISODD(-1)", "TRUE")),
 ):
-    _define(
+    define_numeric(
         _name,
         _zh,
         _en,
@@ -334,7 +309,7 @@ def least_multiple(*values: Value) -> Decimal:
     return numbers.within(Decimal(math.lcm(*found))) if found else ZERO
 
 
-_define(
+define_numeric(
     "FACT",
     "阶乘（0–19）。",
     "The factorial, of 0 to 19.",
@@ -354,7 +329,7 @@ for _name, _zh, _en, _example, _python in _DIVISORS:
         Function(
             name=_name,
             group="math",
-            params=(_NUMBER,),
+            params=(NUMBER_PARAM,),
             repeat=1,
             result=NUMBER,
             docs={"zh-CN": _zh, "en": f"{_en} Blanks are skipped."},

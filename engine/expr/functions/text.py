@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from engine.expr import limits, sql_text, texts
-from engine.expr.functions.base import Column, Function, Param, define
+from engine.expr.functions.base import Column, Param, entries
 from engine.expr.tree import Const, Node
-from engine.expr.types import BOOLEAN, NUMBER, TEXT, Type
+from engine.expr.types import BOOLEAN, NUMBER, TEXT
 from engine.expr.values import Value
 
 _TEXT = Param("text", "text")
@@ -19,31 +18,7 @@ _COUNT = Param("count", "number", optional=True)
 _LENGTHS = (0, Decimal(limits.TEXT))
 
 
-def _define(
-    name: str,
-    zh: str,
-    en: str,
-    examples: tuple[tuple[str, str], ...],
-    params: tuple[Param, ...],
-    result: Type,
-    python: Callable[..., Value],
-    postgresql: Callable[..., Column] | str,
-    **more: Any,
-) -> None:
-    define(
-        Function(
-            name=name,
-            group="text",
-            params=params,
-            result=result,
-            docs={"zh-CN": zh, "en": en},
-            examples=examples,
-            blank="text",
-            python=python,
-            postgresql=postgresql,
-            **more,
-        )
-    )
+_define = entries("text", blank="text")
 
 
 def _negative_possible(at: int) -> Callable[[Sequence[Node]], bool]:

@@ -12,7 +12,7 @@ from sqlalchemy import Integer, Numeric, Text, and_, case, cast, func, literal_c
 
 from engine.expr import limits, sql_text, texts
 from engine.expr.formats import format_number
-from engine.expr.functions.base import Binder, Column, Function, Param, define
+from engine.expr.functions.base import Binder, Column, Function, Param, entries
 from engine.expr.numbers import round_half
 from engine.expr.sql_numbers import ONE, numeric
 from engine.expr.syntax import Invoke
@@ -22,6 +22,9 @@ from engine.expr.values import LIMIT, NA, VALUE, Fault, Value
 
 _TEXT = Param("text", "text")
 _LONGEST_REPEAT = 32_767
+
+
+_entry = entries("text", blank="text")
 
 
 def _define(
@@ -35,20 +38,7 @@ def _define(
     result: Type = TEXT,
     **more: Any,
 ) -> None:
-    define(
-        Function(
-            name=name,
-            group="text",
-            params=params,
-            result=result,
-            docs={"zh-CN": zh, "en": en},
-            examples=examples,
-            blank="text",
-            python=python,
-            postgresql=postgresql,
-            **more,
-        )
-    )
+    _entry(name, zh, en, examples, params, result, python, postgresql, **more)
 
 
 # -- pieces ---------------------------------------------------------------------------------------------------------
