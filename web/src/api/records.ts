@@ -79,6 +79,10 @@ export const bulkRecords = (app: string, entity: string, operations: BulkOperati
 export const recordHistory = (app: string, entity: string, id: string, signal?: AbortSignal) =>
   api.get<{ entries: HistoryEntry[]; labels?: Labels }>(at(app, entity, "records", id, "history"), { signal });
 
+/** The text of a secret; the log notes who asked. */
+export const revealSecret = (app: string, entity: string, id: string, field: string) =>
+  api.post<{ value: string }>(at(app, entity, "records", id, "reveal"), { field });
+
 export const recordFlows = (app: string, entity: string, id: string, signal?: AbortSignal) =>
   api.get<RecordFlows>(at(app, entity, "records", id, "flows"), { signal });
 

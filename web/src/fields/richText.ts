@@ -5,26 +5,18 @@ const TAGS = new Set(
 );
 const DROPPED = new Set("SCRIPT STYLE TEMPLATE NOSCRIPT IFRAME OBJECT SVG MATH TITLE".split(" "));
 const BLOCKS = new Set("P BR LI H1 H2 H3 H4 BLOCKQUOTE PRE HR TR".split(" "));
+const ENTITIES: Record<string, string> = { lt: "<", gt: ">", quot: '"', nbsp: "\u00a0", "#39": "'", "#x27": "'", amp: "&" };
 const OWN_FILE = /^\/api\/v1\/files\/[\w-]{1,64}(\?inline=1)?$/;
 const OPENS = /^(https?:|mailto:|tel:)/i;
 
-const parsed = (html: string): HTMLElement => new DOMParser().parseFromString(html, "text/html").body;
-
-/** What there is to read, a line for each block. */
+/** What there is to read, a line for each block; the markup is that of the server, cleaned and closed. */
 export function plainText(html: string): string {
-  const parts: string[] = [];
-  const walk = (node: Node): void => {
-    if (node.nodeType === Node.TEXT_NODE) parts.push(node.textContent ?? "");
-    const name = node.nodeName.toUpperCase();
-    if (DROPPED.has(name)) return;
-    if (BLOCKS.has(name)) parts.push("\n");
-    else if (name === "TD" || name === "TH") parts.push(" ");
-    node.childNodes.forEach(walk);
-    if (BLOCKS.has(name)) parts.push("\n");
-  };
-  parsed(html).childNodes.forEach(walk);
-  return parts
-    .join("")
+  return html
+    .replace(/<(script|style|template|noscript|iframe|object|svg|math|title)\b[\s\S]*?<\/\1>/gi, "")
+    .replace(/<\/?([a-z][a-z0-9]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi, (_tag, name: string) =>
+      BLOCKS.has(name.toUpperCase()) ? "\n" : /^t[dh]$/i.test(name) && !_tag.startsWith("</") ? " " : "",
+    )
+    .replace(/&(lt|gt|quot|nbsp|#39|#x27|amp);/g, (_all, name: string) => ENTITIES[name] ?? "")
     .replace(/[ \t]*\n[ \t]*(?:\n[ \t]*)*/g, "\n")
     .trim();
 }
@@ -32,7 +24,7 @@ export function plainText(html: string): string {
 /** The nodes to show: known elements with known attributes, built anew and never as markup of somebody else. */
 export function safeNodes(html: string): DocumentFragment {
   const made = document.createDocumentFragment();
-  parsed(html).childNodes.forEach((node) => copy(node, made));
+  new DOMParser().parseFromString(html, "text/html").body.childNodes.forEach((node) => copy(node, made));
   return made;
 }
 
