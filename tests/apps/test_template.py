@@ -10,8 +10,10 @@ import orjson
 import pytest
 
 from engine.expr.compile import bind, to_expr
+from engine.expr.types import Type
 from engine.publishing import check
 from engine.records.formulas import RULE_ROOTS
+from engine.records.rulebook import candidate_type
 from engine.records.schema import SnapshotSchema, scope_of
 from engine.reports.spec import parse_widget
 from metadata.codec import from_json
@@ -73,6 +75,15 @@ def expressions(node: Any, entity: str = "", place: str = "") -> Iterator[tuple[
             yield from expressions(value, entity, f"{place}/{position}")
 
 
+def chosen(entity: str, place: str) -> Type | None:
+    """What ``it`` is at a place: a candidate where a rule says what may be chosen."""
+    parts = place.split("/")
+    if parts[3:4] != ["rules"] or parts[-1] != "filter":
+        return None
+    (field,) = CRM.entity(entity).rules[int(parts[4])].fields
+    return candidate_type(CRM, CRM.entity(entity), field)
+
+
 def texts(node: Any, place: str = "") -> Iterator[tuple[str, dict[str, str]]]:
     if isinstance(node, dict):
         if is_text(node):
@@ -113,7 +124,7 @@ def test_expressions_are_stored_as_the_language_stores_them() -> None:
     found = list(expressions(DATA))
     assert len(found) >= 35
     for entity, place, data in found:
-        scope = scope_of(schema, CRM.entity(entity), RULE_ROOTS)
+        scope = scope_of(schema, CRM.entity(entity), RULE_ROOTS, candidate=chosen(entity, place))
         expr = from_json(Expr, data)
         bind(expr, scope)
         assert dict(to_expr(expr.src, scope).refs) == dict(expr.refs), place
