@@ -1,6 +1,6 @@
 """Creating and updating records: one pipeline for one record, a record with its rows, and a hundred thousand.
 
-    read bodies -> defaults -> exists? -> formulas -> rules -> unique -> (before) -> write -> in range? -> (after)
+    bodies -> defaults -> rules, formulas -> exists? -> checks -> unique -> (before) -> write -> in range? -> (after)
 
 Each station works on all drafts at once, so that a bulk write asks the database a few times and not once a row.
 A draft with findings is not written; whether the others are is the caller's choice.

@@ -175,6 +175,7 @@ class Settling(ABC):
         return False
 
     def _worked_out(self, field_id: str, bound: Bound) -> Value:
+        self.misfits.discard(field_id)
         result = bound.compute(self.env(bound))
         if result is None or isinstance(result, ErrorValue):
             return self.blank(field_id)

@@ -6,4 +6,4 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "records"), str(HERE.parent / "expr")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "records"), str(HERE.parent / "expr"), str(HERE.parent / "flows")]
