@@ -52,16 +52,22 @@ export const listRecords = (app: string, entity: string, query: RecordQuery, sig
 export const getRecord = (app: string, entity: string, id: string, signal?: AbortSignal) =>
   api.get<RecordView>(at(app, entity, "records", id), { query: { levels: 1 }, signal });
 
-/** Why a person saves over warnings, by the id of the rule. */
-export type Reasons = Record<string, string>;
+/** How a record is written: through which form, and why a person saves over warnings, by the id of the rule. */
+export interface Manner {
+  form?: string;
+  reasons?: Record<string, string>;
+}
 
-const reasoned = (reasons: Reasons | undefined) => (reasons && Object.keys(reasons).length ? { reasons } : {});
+const mannerOf = (manner: Manner = {}): Manner => ({
+  ...(manner.form ? { form: manner.form } : {}),
+  ...(manner.reasons && Object.keys(manner.reasons).length ? { reasons: manner.reasons } : {}),
+});
 
-export const createRecord = (app: string, entity: string, values: Values, key: string, reasons?: Reasons) =>
-  api.post<RecordView>(at(app, entity, "records"), { values, ...reasoned(reasons) }, { idempotencyKey: key });
+export const createRecord = (app: string, entity: string, values: Values, key: string, manner?: Manner) =>
+  api.post<RecordView>(at(app, entity, "records"), { values, ...mannerOf(manner) }, { idempotencyKey: key });
 
-export const updateRecord = (app: string, entity: string, id: string, rev: number, values: Values, reasons?: Reasons) =>
-  api.patch<RecordView>(at(app, entity, "records", id), { rev, values, ...reasoned(reasons) });
+export const updateRecord = (app: string, entity: string, id: string, rev: number, values: Values, manner?: Manner) =>
+  api.patch<RecordView>(at(app, entity, "records", id), { rev, values, ...mannerOf(manner) });
 
 export const deleteRecord = (app: string, entity: string, id: string, rev?: number) =>
   api.del<void>(at(app, entity, "records", id), { query: { rev } });

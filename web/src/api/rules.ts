@@ -1,3 +1,4 @@
+import type { Surroundings } from "@/expr/env";
 import type { Settled, SettleRequest } from "@/rules/types";
 
 import { api, pathOf } from "./client";
@@ -7,8 +8,13 @@ import type { LookupItem, Values } from "./types";
 export const settleRecord = (app: string, entity: string, question: SettleRequest, signal?: AbortSignal) =>
   api.post<Settled>(pathOf("apps", app, entity, "settle"), question, { signal });
 
+/** Clock, zone, person and calendars as expressions see them. */
+export const getSurroundings = (app: string) => api.get<Surroundings>(pathOf("apps", app, "surroundings"));
+
 export interface CandidateQuestion {
   field: string;
+  /** Inside a sub-table: its key and the row. */
+  row?: [string, number];
   id?: string;
   form?: string;
   values: Values;

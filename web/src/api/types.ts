@@ -3,7 +3,6 @@
 export type * from "./dashboardTypes";
 export type * from "./flowTypes";
 
-import type { Surroundings } from "../expr/env.ts";
 import type { RulesMeta, Sent, Step } from "../rules/types.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -254,8 +253,6 @@ export interface AppMeta {
   entities: EntityMeta[];
   dashboards: DashboardSummary[];
   flows: FlowSummary[];
-  /** Clock, zone and person as expressions see them. */
-  surroundings?: Surroundings;
 }
 
 export type Values = Record<string, Json>;
@@ -269,6 +266,8 @@ export interface RecordRow {
   values: Values;
   /** Why computed fields are blank, as people know it from spreadsheets: `{"ratio": "#DIV/0!"}`. */
   errors?: Record<string, string>;
+  /** What a change of a field's type could not convert, as it was written. */
+  originals?: Record<string, string>;
 }
 
 export interface RecordPage {
@@ -286,6 +285,8 @@ export interface RecordView {
   computing?: string[];
   levels?: Record<string, Level>;
   actions?: Action[];
+  /** What rules changed or noted while it was saved. */
+  notices?: Finding[];
 }
 
 export interface RecordQuery {

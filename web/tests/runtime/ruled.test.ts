@@ -42,7 +42,7 @@ const fields = [
 ];
 const items = fields.map((one) => ({ id: `lay_${one.key}`, kind: "field" as const, field: one.key, width: 6 }));
 const model = entity(fields, { rules, form: { id: "frm", items, related: [], steps: { account: [[1, "c:rul_big"], [2, "f:size"], [3, "f:total"]] } } });
-const meta: AppMeta = { id: "a", key: "crm", name: "x", version: 1, menu: [], entities: [model.meta as EntityMeta], dashboards: [], flows: [], surroundings: { now: "2026-11-21T08:00:00Z" } };
+const meta: AppMeta = { id: "a", key: "crm", name: "x", version: 1, menu: [], entities: [model.meta as EntityMeta], dashboards: [], flows: [] };
 const app = new AppModel(meta);
 
 const fetched = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
@@ -60,7 +60,9 @@ beforeEach(async () => {
     desk = useRules({ app: () => app, entity: () => model, ctx, follow: (keys) => editor.follow(keys) });
     editor = useRecord({ app: () => "crm", entity: () => model, ctx, labels: shallowRef<Labels>({}), rules: desk });
   });
+  fetched.mockResolvedValueOnce(answer({ now: "2026-11-21T08:00:00Z" }));
   await desk.load();
+  fetched.mockReset();
 });
 afterEach(() => {
   scope.stop();
@@ -93,7 +95,7 @@ describe("a form with rules", () => {
     editor.set("price", "20");
     fetched.mockResolvedValueOnce(answer({ record: stored, labels: {} }, 201));
     expect(await editor.save()).toBe("saved");
-    expect(sent(0)).toEqual({ values: { kind: "small", price: "20" } });
+    expect(sent(0)).toEqual({ form: "frm", values: { kind: "small", price: "20" } });
   });
 
   it("stops at what a rule blocks, on its field", async () => {
@@ -115,13 +117,13 @@ describe("a form with rules", () => {
     desk.reasons.rul_cheap = "促销";
     fetched.mockResolvedValueOnce(answer({ record: stored, labels: {} }, 201));
     expect(await editor.save()).toBe("saved");
-    expect(sent(0)).toEqual({ values: { price: "5" }, reasons: { rul_cheap: "促销" } });
+    expect(sent(0)).toEqual({ form: "frm", values: { price: "5" }, reasons: { rul_cheap: "促销" } });
   });
 
   it("takes the server's wish for a reason the browser did not know of", async () => {
     editor.begin();
     editor.set("price", "50");
-    const finding = { code: "R326", place: "/price", text: "和上次差太多", severity: "warning", rule: "rul_server" };
+    const finding = { code: "R332", place: "/price", text: "和上次差太多", severity: "warning", rule: "rul_server" };
     fetched.mockResolvedValueOnce(answer({ status: 422, findings: [finding] }, 422));
     expect(await editor.save()).toBe("invalid");
     expect(formErrors(editor, model, desk, ctx).map((one) => one.id)).toEqual(["reason-rul_server"]);

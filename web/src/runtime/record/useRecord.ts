@@ -3,7 +3,7 @@ import { computed, ref, shallowReactive, shallowRef, type ComputedRef, type Ref,
 import { newId } from "@/api/ids";
 import type { EntityModel } from "@/api/metadata";
 import { ProblemError, isAbort } from "@/api/problem";
-import { createRecord, getRecord, updateRecord } from "@/api/records";
+import { createRecord, getRecord, updateRecord, type Manner } from "@/api/records";
 import type { Action, FieldMeta, Finding, Json, Labels, Level, RecordView, Values } from "@/api/types";
 import type { FieldContext } from "@/fields/contract";
 import { checkField, fieldType } from "@/fields/registry";
@@ -45,6 +45,10 @@ export interface RecordEditor {
   messages: Readonly<Ref<Record<string, string[]>>>;
   general: ShallowRef<Finding[]>;
   wanted: ShallowRef<Finding[]>;
+  /** What a change of a field's type could not convert, by key. */
+  originals: ShallowRef<Record<string, string>>;
+  /** What rules changed or noted with the last save. */
+  notices: ShallowRef<Finding[]>;
   /** One tried to save: what is missing is said now. */
   asked: Ref<boolean>;
   version: Ref<number>;
@@ -104,6 +108,8 @@ export function useRecord({ app, entity, ctx, labels, rules }: RecordPlace): Rec
   const taken = shallowRef<FieldMeta[]>([]);
   /** Rules the server wants a reason for, beyond those the browser knows of. */
   const wanted = shallowRef<Finding[]>([]);
+  const originals = shallowRef<Record<string, string>>({});
+  const notices = shallowRef<Finding[]>([]);
   const touched = shallowReactive(new Set<string>());
   const asked = ref(false);
   /** Counts what people and rules do to the values: cheaper to watch than the values. */
@@ -202,6 +208,8 @@ export function useRecord({ app, entity, ctx, labels, rules }: RecordPlace): Rec
     if (view.actions) actions.value = view.actions;
     base.value = view.record.values;
     faults.value = view.record.errors ?? {};
+    originals.value = view.record.originals ?? {};
+    notices.value = view.notices ?? [];
     labels.value = mergeLabels(labels.value, view.labels);
     put(view.record.values);
     govern({});
@@ -263,7 +271,11 @@ export function useRecord({ app, entity, ctx, labels, rules }: RecordPlace): Rec
     return "failed";
   }
 
-  const reasons = () => Object.fromEntries(Object.entries(rules?.reasons ?? {}).filter(([, text]) => text.trim()));
+  /** With rules the server is told through which form: its places say what is there. */
+  function manner(): Manner {
+    const reasons = Object.fromEntries(Object.entries(rules?.reasons ?? {}).filter(([, text]) => text.trim()));
+    return { form: rules?.on() ? entity().meta.form.id : undefined, reasons };
+  }
 
   /** Rows go without the cells that rules hide or fill. */
   function outgoing(changed: Values): Values {
@@ -274,8 +286,8 @@ export function useRecord({ app, entity, ctx, labels, rules }: RecordPlace): Rec
 
   const sent = (changed: Values, against: number): Promise<RecordView> =>
     id.value
-      ? updateRecord(app(), entity().key, id.value, against, outgoing(changed), reasons())
-      : createRecord(app(), entity().key, outgoing(changed), commandId, reasons());
+      ? updateRecord(app(), entity().key, id.value, against, outgoing(changed), manner())
+      : createRecord(app(), entity().key, outgoing(changed), commandId, manner());
 
   /** What is stored now and my changes, worked into one; asks nobody when the two do not touch. */
   async function worked(changed: Values): Promise<Clash> {
@@ -363,6 +375,8 @@ export function useRecord({ app, entity, ctx, labels, rules }: RecordPlace): Rec
     messages: told,
     general,
     wanted,
+    originals,
+    notices,
     asked,
     version,
     clash,

@@ -3,8 +3,9 @@ import { onScopeDispose, ref, shallowReactive, shallowRef, type Ref, type Shallo
 import { formParts } from "@/api/forms";
 import type { AppModel, EntityModel } from "@/api/metadata";
 import { isAbort, ProblemError } from "@/api/problem";
-import { findCandidates, settleRecord } from "@/api/rules";
+import { findCandidates, getSurroundings, settleRecord } from "@/api/rules";
 import type { FieldMeta, Json, LookupItem, Values } from "@/api/types";
+import type { Surroundings } from "@/expr/env";
 import type { FieldContext } from "@/fields/contract";
 import { say, t } from "@/i18n";
 import type { RecordState, RuledForm, RuleFinding, Rules, Touched } from "@/rules/types";
@@ -54,6 +55,16 @@ export interface RulesDesk extends FormRules {
 
 const NONE: ReadonlySet<string> = new Set();
 
+const asked = new Map<string, Promise<Surroundings>>();
+
+/** Asked once for an application; a failure is asked again. */
+function surroundingsOf(app: string): Promise<Surroundings> {
+  const known = asked.get(app) ?? getSurroundings(app);
+  asked.set(app, known);
+  known.catch(() => asked.delete(app));
+  return known;
+}
+
 export interface RulesPlace {
   /** Nobody to ask: what only the server evaluates is judged when the form is sent. */
   alone?: boolean;
@@ -66,6 +77,7 @@ export interface RulesPlace {
 
 export function useRules(place: RulesPlace): RulesDesk {
   let create: typeof import("@/rules").createRules | null = null;
+  let around: Surroundings | null = null;
   let rules: Rules | null = null;
   let fields = new Map<string, FieldMeta>();
   let conditional: string[] = [];
@@ -151,14 +163,14 @@ export function useRules(place: RulesPlace): RulesDesk {
 
   /** Ask the server what only it knows. Without an answer the form goes on: saving asks again, and has the last word. */
   async function ask(): Promise<void> {
-    const asked = rules;
-    const question = asked?.ask();
-    if (!asked || !question) return;
+    const current = rules;
+    const question = current?.ask();
+    if (!current || !question) return;
     asking?.abort();
     asking = new AbortController();
     try {
       const settled = await settleRecord(place.app().key, place.entity().key, question, asking.signal);
-      if (asked === rules) place.follow(touch(asked.answer(settled)));
+      if (current === rules) place.follow(touch(current.answer(settled)));
     } catch (problem) {
       if (!isAbort(problem) && !(problem instanceof ProblemError)) throw problem;
     }
@@ -177,7 +189,10 @@ export function useRules(place: RulesPlace): RulesDesk {
     news,
     on: () => live.value,
     async load() {
-      if (place.entity().meta.rules && !create) create = (await import("@/rules")).createRules;
+      if (!place.entity().meta.rules) return;
+      const [part, surroundings] = await Promise.all([import("@/rules"), place.alone ? { now: new Date().toISOString() } : surroundingsOf(place.app().key)]);
+      create = part.createRules;
+      around = surroundings;
     },
     start(given) {
       clearTimeout(timer);
@@ -188,14 +203,14 @@ export function useRules(place: RulesPlace): RulesDesk {
       for (const set of [hidden, required, locked, options]) set.clear();
       for (const record of [blocks, reasons]) for (const key of Object.keys(record)) delete record[key];
       [warnings.value, fixes.value, news.value] = [[], [], ""];
-      if (!create || !meta.rules) return;
+      if (!create || !around || !meta.rules) return;
       fields = new Map(given.fields.map((field) => [field.key, field]));
       conditional = formParts(meta.form).flatMap((item) => (item.when !== undefined && item.kind !== "field" ? [item.id] : []));
       rules = create({
         entity: { ...meta, fields: given.fields },
         form: meta.form as RuledForm,
         entityOf: (key) => place.app().entity(key)?.meta,
-        around: { ...place.app().meta.surroundings, now: place.app().meta.surroundings?.now ?? new Date().toISOString() },
+        around,
         base: given.base,
         prefill: given.prefill,
         unknown: new Set(given.fields.filter((field) => field.level === "hidden" || field.level === "masked").map((field) => field.key)),

@@ -32,6 +32,8 @@ export interface FormSurface {
   readonly values: Record<string, unknown>;
   readonly rules: FormRules;
   field(key: string): FieldMeta | undefined;
+  /** What a change of the field's type could not convert. */
+  original(key: string): string | undefined;
   errorOf(field: FieldMeta): string | undefined;
   /** Findings inside a sub-table, by the path below it. */
   below(field: FieldMeta): Record<string, string> | undefined;
