@@ -16,6 +16,7 @@ import xlsxwriter
 from engine.actor import Actor
 from engine.clock import now
 from engine.fields.base import FIELD_TYPES
+from engine.fields.numbers import PercentType
 from engine.problems import Forbidden
 from engine.records.audit import record_event
 from engine.records.labels import DEPARTMENTS, USERS
@@ -26,6 +27,8 @@ from metadata.findings import in_language
 from metadata.model import Field
 
 MAX_ROWS = 1_000_000
+_FIRST_YEAR = 1901
+"""Before it workbooks do not agree about days: some of them know a 29 February 1900."""
 _NAMED = {"people": USERS, "departments": DEPARTMENTS}
 
 
@@ -81,13 +84,7 @@ class Exporter:
                 count += 1
                 texts = self._texts(record, labels)
                 for column, (f, text) in enumerate(zip(self.fields, texts, strict=True)):
-                    value = record.values.get(f.key)
-                    if isinstance(value, Decimal):
-                        sheet.write_number(count, column, float(value))
-                    elif f.type == "date" and value is not None:
-                        sheet.write_datetime(count, column, value, day)
-                    else:
-                        sheet.write_string(count, column, text)
+                    write_cell(sheet, count, column, f, record.values.get(f.key), text, day)
         book.close()
         done = Export(rows=count, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
         self._log("xlsx", done.rows, done.sha256)
@@ -139,6 +136,21 @@ class Exporter:
             record_event(
                 connection, self.actor, "export", now(), app_id=snapshot.app.id, entity_id=entity, detail=detail
             )
+
+
+def write_cell(sheet: Any, row: int, column: int, f: Field, value: Any, text: str, day: Any) -> None:
+    """Write a value as a number or date where a cell can hold it whole, else as its text.
+
+    A cell is binary floating point, so a number of many digits would lose some; and above 1 nobody could tell whether
+    a percentage is meant.
+    """
+    exact = isinstance(value, Decimal) and Decimal(repr(float(value))) == value
+    if exact and not (isinstance(FIELD_TYPES.get(f.type), PercentType) and abs(value) > 1):
+        sheet.write_number(row, column, float(value))
+    elif f.type == "date" and value is not None and value.year >= _FIRST_YEAR:
+        sheet.write_datetime(row, column, value, day)
+    else:
+        sheet.write_string(row, column, text)
 
 
 def _exportable(f: Field) -> bool:

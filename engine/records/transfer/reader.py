@@ -61,7 +61,7 @@ def _convert(source: Path, target: Path, sheet: str) -> dict[str, Any]:
     packed = zipfile.is_zipfile(source)
     if packed:
         _check_archive(source)
-        sheets, rows = _workbook(source, sheet)
+        sheets, rows = workbook_rows(source, sheet)
     else:
         sheets, rows = [], _csv(source)
     count, header = 0, None
@@ -161,7 +161,8 @@ def _check_cells(chunks: Iterable[bytes]) -> None:
         rest = block[-64:]
 
 
-def _workbook(source: Path, sheet: str) -> tuple[list[str], Iterator[list[str]]]:
+def workbook_rows(source: Path, sheet: str) -> tuple[list[str], Iterator[list[str]]]:
+    """Return the names of the sheets of a workbook and the rows of one as texts. Raises :class:`Unreadable`."""
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(str(source))
     except (python_calamine.CalamineError, OSError) as error:
