@@ -45,13 +45,22 @@ def at_hand(
 def keep(store: RecordStore, actor: Actor, kind: marks.Kind, entity: str, target: str) -> None:
     """Make something a favourite. Raises NotFound for what the person may not see."""
     entity_id = store.snapshot.entity(entity).id if store.snapshot.has_entity(entity) else ""
-    if kind == "dashboard":
-        dashboards = {one["key"]: one["id"] for one in Description(store, actor).app()["dashboards"]}
-        target = dashboards.get(target, target)
+    target = _target(store, kind, target)
     item = {"kind": kind, "app_id": store.snapshot.app.id, "entity_id": entity_id, "target_id": target}
     if (kind, target) not in _named(store, actor, [item]):
         raise NotFound(what=target)
     marks.keep(store.connection, actor, kind, item["app_id"], entity_id, target)
+
+
+def drop(store: RecordStore, actor: Actor, kind: marks.Kind, target: str) -> None:
+    """Make something no favourite any more."""
+    marks.drop(store.connection, actor, kind, _target(store, kind, target))
+
+
+def _target(store: RecordStore, kind: marks.Kind, target: str) -> str:
+    """Dashboards are known by their keys outside; what is kept is the id."""
+    boards = {one.key: one.id for one in store.snapshot.app.dashboards} if kind == "dashboard" else {}
+    return boards.get(target, target)
 
 
 def _shown(items: Iterable[Item], names: Mapping[tuple[str, str], Json]) -> list[Json]:

@@ -65,7 +65,10 @@ def grams(run: str, length: int) -> list[str]:
 def sound(content: str) -> str:
     """Return what the Chinese words of a text sound like; blank without any."""
     found: dict[str, None] = {}
-    for run in _HAN.findall(content[:200]):
+    runs = _HAN.findall(content[:200])
+    if len(runs) > 1:
+        runs.append("".join(runs))  # 华达2000有限公司 is one name
+    for run in runs:
         syllables = [one for one in pypinyin.lazy_pinyin(run[:_CHARACTERS], errors="ignore") if one]
         initials = "".join(one[0] for one in syllables)
         found[initials] = None

@@ -79,8 +79,8 @@ def remove_comment(app: str, entity: str, record_id: str, comment_id: str) -> Re
 @routes.route(f"{_RECORD}/visit", methods=("POST",), who="member", body="none")
 def visit(app: str, entity: str, record_id: str) -> Response:
     with writing(app) as (store, actor):
-        marks.visited(store, actor, entity, record_id)
-    return answer({})
+        seen = marks.visited(store, actor, entity, record_id)
+    return answer(seen)
 
 
 @routes.route(f"{_RECORD}/related", who="member")
@@ -124,7 +124,7 @@ def keep(app: str) -> Response:
         if body["on"]:
             hand.keep(store, actor, kind, entity, target)
         else:
-            marks.drop(store.connection, actor, kind, target)
+            hand.drop(store, actor, kind, target)
     return answer({})
 
 

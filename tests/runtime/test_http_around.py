@@ -106,7 +106,7 @@ def said_or_none(browser: Browser, record: str) -> bool:
 def test_unread_and_favourites_are_ones_own(site: Site) -> None:
     boss, ann = site.browser("boss"), site.browser("ann")
     record = make(ann, "Bridge")
-    assert boss("POST", f"{DEAL}/records/{record}/visit").status_code == 200
+    assert boss.ok("POST", f"{DEAL}/records/{record}/visit") == {"since": "", "unread": False}
     star = {"kind": "record", "entity": "deal", "id": record, "on": True}
     assert boss("PUT", "/apps/shop/favourites", json=star).status_code == 200
     marks = boss("POST", f"{DEAL}/marks", json={"records": {record: 1}}).json
@@ -124,7 +124,9 @@ def test_unread_and_favourites_are_ones_own(site: Site) -> None:
     hand = boss("GET", "/me/hand").json
     assert [one["title"] for one in hand["favourites"]] == ["Long bridge"]
     assert [one["id"] for one in hand["recent"]] == [record]
-    boss("POST", f"{DEAL}/records/{record}/visit")
+    again = boss.ok("POST", f"{DEAL}/records/{record}/visit")
+    assert again["unread"]
+    assert again["since"] < boss.ok("GET", "/me/hand")["recent"][0]["at"]
     assert boss("POST", f"{DEAL}/marks", json={"records": {record: 2}}).json["unread"] == []
     say(ann, record, "What do you think?")
     assert boss("POST", f"{DEAL}/marks", json={"records": {record: 2}}).json["unread"] == [record]
@@ -132,6 +134,19 @@ def test_unread_and_favourites_are_ones_own(site: Site) -> None:
     boss("DELETE", f"{DEAL}/records/{record}")
     assert boss("GET", "/me/hand").json == {"favourites": [], "recent": []}
     assert boss("PUT", "/apps/shop/favourites", json={**star, "on": False}).status_code == 200
+
+
+def test_dashboards_and_views_are_kept_too(site: Site) -> None:
+    boss = site.browser("boss")
+    board = {"kind": "dashboard", "id": "sales"}
+    view = {"kind": "view", "entity": "deal", "id": "viw_deals"}
+    for item in (board, view):
+        boss.ok("PUT", "/apps/shop/favourites", {**item, "on": True})
+    kept = boss.ok("GET", "/me/hand")["favourites"]
+    assert [(one["kind"], one.get("key", one["entity"])) for one in kept] == [("view", "deal"), ("dashboard", "sales")]
+    for item in (board, view):
+        boss.ok("PUT", "/apps/shop/favourites", {**item, "on": False})
+    assert boss.ok("GET", "/me/hand")["favourites"] == []
 
 
 def test_nothing_unseen_becomes_a_favourite(site: Site) -> None:
@@ -157,7 +172,9 @@ def test_the_recycle_bin(site: Site) -> None:
     assert counts["line"] == 0
     listed = boss("GET", "/apps/shop/recycle-bin/deal").json["records"]
     assert [each["title"] for each in listed] == ["Tower", "Bridge"]
-    assert [each["title"] for each in boss("GET", "/apps/shop/recycle-bin/deal?search=brid").json["records"]] == ["Bridge"]
+    assert [each["title"] for each in boss("GET", "/apps/shop/recycle-bin/deal?search=brid").json["records"]] == [
+        "Bridge"
+    ]
     assert [each["id"] for each in ann("GET", "/apps/shop/recycle-bin/deal").json["records"]] == [one]
     back = ann("POST", "/apps/shop/recycle-bin/deal/restore", json={"ids": [one, two]}).json["results"]
     assert [each["status"] for each in back] == ["done", "refused"]

@@ -7,7 +7,7 @@ is one row a person and record, and two look-ups a page of a list. Whatever may 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, delete, func, select
 
@@ -47,14 +47,19 @@ def kept(connection: Connection, actor: Actor) -> list[dict[str, str]]:
     return [dict(row._mapping) for row in connection.execute(statement)]
 
 
-def visited(store: RecordStore, actor: Actor, entity: str, record_id: str) -> None:
-    """Note that a person sees a record as it is now. Raises NotFound for one that may not be read."""
+def visited(store: RecordStore, actor: Actor, entity: str, record_id: str) -> dict[str, Any]:
+    """Note that a person sees a record as it is now; return ``{"since", "unread"}``: the visit before, and whether
+    anything happened since. Raises NotFound for one that may not be read."""
     record = store.get(actor, entity, record_id, fields=("id",))
+    connection = store.connection
+    mine = (visit.c.user_id == actor.id, visit.c.record_id == record_id)
+    before = connection.execute(select(visit.c.at).where(*mine)).scalar() or ""
+    unread = record_id in marks_of(connection, actor, {record_id: record.rev})["unread"]
     row = {"user_id": actor.id, "record_id": record_id, "app_id": store.snapshot.app.id, "entity_id": record.entity}
     seen = {"rev": record.rev, "at": instant_text(store.now)}
-    if not insert_new(store.connection, visit, {**row, **seen}):
-        mine = (visit.c.user_id == actor.id, visit.c.record_id == record_id)
-        store.connection.execute(visit.update().where(*mine).values(**seen))
+    if not insert_new(connection, visit, {**row, **seen}):
+        connection.execute(visit.update().where(*mine).values(**seen))
+    return {"since": before, "unread": unread}
 
 
 def recent(connection: Connection, actor: Actor, limit: int = RECENT) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""What comments, marks and the recycle bin say. R4xx: refusals; R45x: notices."""
+"""What comments, marks and the recycle bin say. R40x, R41x: refusals; R45x: notices."""
 
 from __future__ import annotations
 
@@ -53,10 +53,6 @@ register_messages(
         "R452": {
             "zh-CN": "{actor} 回复了您在“{title}”的评论",
             "en": "{actor} replied to your comment on “{title}”",
-        },
-        "R453": {
-            "zh-CN": "{actor} 把 {count} 条记录转交给了您",
-            "en": "{actor} handed {count} records over to you",
         },
     }
 )

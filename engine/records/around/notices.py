@@ -25,7 +25,7 @@ from metadata.ids import new_record_id
 
 Words = Mapping[str, Any]
 """``title`` and ``body`` (language maps) or ``code`` (a message); ``flow`` and ``node`` labels; ``by`` a user id;
-``comment`` the id of a comment whose words are the body; ``count`` a number."""
+``comment`` the id of a comment whose words are the body."""
 
 
 def tell(
@@ -127,7 +127,6 @@ def _sentence(
     title = titles.get((row.app_id, row.entity_id, row.record_id), "")
     facts = {
         "title": title or "…",
-        "count": str(words.get("count", "")),
         "flow": in_language(words.get("flow", ""), locale),
         "node": in_language(words.get("node", ""), locale),
         "initiator": by,

@@ -162,6 +162,8 @@ SOUNDS = {
     "dg": {"斗拱软件（上海）有限公司"},
     "huawei youxian": {"华为技术有限公司"},
     "zg": {"ＡＣＭＥ 中国"},
+    "dgruanjian": set(),
+    "rjsh": {"斗拱软件（上海）有限公司"},
     "zq": set(),
     "hwxx": set(),
 }

@@ -27,6 +27,9 @@ from engine.database import Database
 from engine.expr.to_sql import register_sqlite_functions
 from engine.problems import Problem
 from engine.records import present
+from engine.records.around import bin as recycle
+from engine.records.around import comments, related
+from engine.records.around.find import find
 from engine.records.groups import TOTALS
 from engine.records.search import index_pending
 from engine.records.spec import (
@@ -229,7 +232,7 @@ class World:
             return first if key in seen[name] else self.other.random()
 
         def word(name: str, key: str) -> str:
-            return ("alpha", "beta", "gamma", "delta")[int(draw(name, key) * 4)]
+            return ("alpha", "beta", "gamma", "华为")[int(draw(name, key) * 4)]
 
         account = {
             "title": word("account", "title") + str(number),
@@ -258,10 +261,14 @@ class World:
         deal["lines"] = lines
         self.space.clock = lambda: START + timedelta(minutes=number)
         fresh = iter(_id(number, 10 + i) for i in range(20))
-        self.patch.setattr("engine.records.writing.new_record_id", lambda: next(fresh))
+        for module in ("engine.records.writing", "engine.records.around.comments"):
+            self.patch.setattr(f"{module}.new_record_id", lambda: next(fresh))
         with self.space.write("test") as store:
             store.create(ROBOT, "account", account, record_id=_id(number, 1))
             store.create(ROBOT, "deal", deal, record_id=_id(number, 2))
+            said = same if seen["deal"] else self.other
+            for _ in range(int(said.random() * 3)):
+                comments.add(store, ROBOT, "deal", _id(number, 2), f"said {said.random()}")
 
 
 def _id(number: int, kind: int) -> str:
@@ -340,7 +347,7 @@ queries = st.builds(
     fields=st.lists(names, max_size=3).map(tuple),
     filter=maybe_filter,
     sort=sorts,
-    search=st.sampled_from(("", "", "alpha", "beta 1", "x", "138", "中")),
+    search=st.sampled_from(("", "", "alpha", "beta 1", "x", "138", "中", "hw", "wei")),
     limit=st.integers(1, 5),
     offset=st.integers(0, 3),
     count=st.sampled_from(("none", "capped", "exact")),
@@ -388,7 +395,9 @@ totals = st.builds(
 )
 IDS = tuple(_id(number, kind) for number in (*range(16), 50, 51, 99) for kind in (1, 2, 10))
 lookups = st.tuples(
-    st.sampled_from(("get", "titles", "history", "levels", "actions", "pages")),
+    st.sampled_from(
+        ("get", "titles", "history", "levels", "actions", "pages", "comments", "people", "related", "bin", "find", "hw")
+    ),
     st.sampled_from(ENTITIES),
     st.sampled_from(IDS),
 )
@@ -423,6 +432,17 @@ def _asked(store: RecordStore, who: Actor, question: Any) -> Any:
         return present.history_json(store.history(who, name, record_id), store, name, who)
     if kind == "actions":
         return sorted(store.record_actions(who, name, record_id))
+    if kind == "comments":
+        return comments.listed(store, who, name, record_id)
+    if kind == "people":
+        return comments.candidates(store, who, name, record_id, "")
+    if kind == "related":
+        return related.counts(store, who, name, record_id)
+    if kind == "bin":
+        return [recycle.counts(store, who), [asdict(one) for one in recycle.deleted(store, who, name)[0]]]
+    if kind in ("find", "hw"):
+        text = {"account": "alpha", "deal": "华", "line": "13"}.get(name, "1") if kind == "find" else kind
+        return find(store.workspace, store.connection, lambda _: who, ["app_test"], text)
     if kind == "pages":
         return list(_pages(store, who, name))
     return present.record_json(store.get(who, name, record_id, levels=kind == "levels"), store, who)

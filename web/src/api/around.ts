@@ -133,7 +133,8 @@ export const commentFilesPath = (app: string, entity: string, id: string) => rec
 export const findMentionable = (app: string, entity: string, id: string, q: string, signal?: AbortSignal) =>
   api.get<{ people: Mentionable[] }>(record(app, entity, id, "comments", "people"), { query: { q }, signal });
 
-export const noteVisit = (app: string, entity: string, id: string) => api.post<void>(record(app, entity, id, "visit"));
+/** Note that one sees a record as it is now; answers when one last did, and whether anything happened since. */
+export const noteVisit = (app: string, entity: string, id: string) => api.post<{ since: string; unread: boolean }>(record(app, entity, id, "visit"));
 
 export const relatedCounts = (app: string, entity: string, id: string, signal?: AbortSignal) =>
   api.get<{ counts: Record<string, number> }>(record(app, entity, id, "related"), { signal });

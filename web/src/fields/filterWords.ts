@@ -1,5 +1,5 @@
 import type { FieldMeta, Filter, Json } from "@/api/types";
-import { say, t } from "@/i18n";
+import { say, t, type Key } from "@/i18n";
 
 import type { FieldContext } from "./contract";
 import { comparedAs, operatorLabel } from "./operators";
@@ -35,6 +35,9 @@ function ruleWords(filter: Json[], fields: readonly FieldMeta[], ctx: FieldConte
   return `${words} ${operand}`;
 }
 
+/** What whoever looks has marked. */
+const MARKS: Record<string, Key> = { "@unread": "mine.unread", "@favourite": "mine.favourite", "@visited": "mine.visited" };
+
 /** A filter as a sentence: `阶段 是 谈判 且 金额 ≥ ¥500,000.00`. */
 export function filterWords(filter: Filter, fields: readonly FieldMeta[], ctx: FieldContext, nested = false): string {
   if (!Array.isArray(filter) || !filter.length) return "";
@@ -48,6 +51,8 @@ export function filterWords(filter: Filter, fields: readonly FieldMeta[], ctx: F
   }
   if (head === "not") return t("fields.not", { text: filterWords(rest[0] ?? null, fields, ctx, true) });
   if (head === "expr") return String(rest[0] ?? "");
+  const mark = head === "mine" ? MARKS[String(rest[0])] : undefined;
+  if (mark) return t(mark);
   return ruleWords(filter, fields, ctx);
 }
 

@@ -1,6 +1,6 @@
 /**
  * The filter tree people build (`["and", f, ...]`, `[operator, path, value]`) as editable nodes and back. Parts a person
- * cannot build here (`expr`, `not`) are kept as they are and shown as fixed.
+ * cannot build here (`expr`, `not`, `mine`) are kept as they are and shown as fixed.
  */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -46,7 +46,7 @@ function nodeOf(filter: Filter): Node {
   if (!Array.isArray(filter) || typeof filter[0] !== "string") return { kind: "fixed", id: nextId(), filter };
   const [head, ...rest] = filter;
   if (head === "and" || head === "or") return newGroup(head, rest.map(nodeOf));
-  if (head === "not" || head === "expr" || typeof rest[0] !== "string") return { kind: "fixed", id: nextId(), filter };
+  if (head === "not" || head === "expr" || head === "mine" || typeof rest[0] !== "string") return { kind: "fixed", id: nextId(), filter };
   return { kind: "rule", id: nextId(), field: rest[0], operator: head as string, value: rest[1] ?? null };
 }
 

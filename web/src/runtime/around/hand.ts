@@ -36,13 +36,16 @@ export async function star(kind: HandItem["kind"], app: string, entity: string, 
   await refreshHand();
 }
 
-/** Tell the server that this person has seen a record as it is now. Nothing on the page waits for it. */
-export function noteSeen(app: string, entity: string, id: string): void {
+/** Tell the server that this person sees a record as it is now; the moment since which it changed, blank for none. */
+export async function noteSeen(app: string, entity: string, id: string): Promise<string> {
   stale = true;
-  noteVisit(app, entity, id).catch((problem: unknown) => {
-    // Without the note the dot of a changed record merely stays; that is worth no message.
-    if (!isAbort(problem)) stale = true;
-  });
+  try {
+    const { since, unread } = await noteVisit(app, entity, id);
+    return unread ? since : "";
+  } catch (problem) {
+    if (isAbort(problem)) throw problem;
+    return ""; // without the note the dot of a changed record merely stays; that is worth no message
+  }
 }
 
 /** Where a favourite leads. */
