@@ -10,7 +10,7 @@ from engine.records.spec import PAGE_LIMIT, CountMode, QuerySpec, SortSpec
 from metadata.findings import Finding, Refused
 from runtime import jsonio
 
-RECORD_NAMES = ("fields", "filter", "sort", "search", "limit", "cursor", "offset", "count", "trashed")
+RECORD_NAMES = ("fields", "filter", "sort", "search", "limit", "cursor", "offset", "count", "trashed", "marks")
 _COUNTS: dict[str, CountMode] = {"none": "none", "capped": "capped", "exact": "exact"}
 MAX_SEARCH = 200
 
@@ -106,4 +106,13 @@ def query_spec(entity: str, given: dict[str, str]) -> QuerySpec:
         offset=whole(given, "offset", 0, 0, 10_000_000),
         count=count,
         trashed=switch(given, "trashed"),
+        marks=_marks(given),
     )
+
+
+def _marks(given: dict[str, str]) -> tuple[Any, ...]:
+    """Conditions each record is told to hold or not."""
+    asked = value(given, "marks") or []
+    if not isinstance(asked, list):
+        raise bad("marks", "筛选条件的列表", "a list of filters")
+    return tuple(asked)

@@ -20,7 +20,7 @@ from runtime.jsonio import answer
 
 routes = Routes("viewdata", "/api/v1")
 
-_WHERE = ("fields", "filter", "sort", "search")
+_WHERE = ("fields", "filter", "sort", "search", "marks")
 _MAX_YEARS = 3
 
 

@@ -148,6 +148,18 @@ def test_a_board_shows_everybody_only_their_own_world(planned: Site) -> None:
     assert planned.browser("out")("GET", f"{TASKS}/board", query_string={"by": "stage"}).status_code == 404
 
 
+def test_conditions_are_told_of_each_card(planned: Site) -> None:
+    boss, mia = planned.browser("boss"), planned.browser("mia")
+    make(boss, "long", stage="opt_todo", hours="9")
+    make(boss, "short", stage="opt_todo", hours="1")
+    asked = {"by": "stage", "fields": "name", "sort": "name", "marks": json.dumps([[">", "hours", "5"]])}
+    cards = boss.ok("GET", f"{TASKS}/board", query_string=asked)["columns"][1]["records"]
+    assert [(card["values"]["name"], card.get("marks", [])) for card in cards] == [("long", [0]), ("short", [])]
+    assert mia("GET", f"{TASKS}/board", query_string=asked).status_code == 422
+    plain = boss.ok("GET", f"{TASKS}/records", query_string={"fields": "name", "sort": "name", "marks": asked["marks"]})
+    assert [card.get("marks", []) for card in plain["records"]] == [[0], []]
+
+
 # -- days ----------------------------------------------------------------------------
 
 

@@ -174,7 +174,7 @@ for _kind in (
             _part("group", "分组", "Group by", CHOICES | PEOPLE | LINK),
             _COLOUR,
         ),
-        options=(one_of("zoom", *_ZOOMS), switch("weekends")),
+        options=(one_of("zoom", *_ZOOMS),),
     ),
     ViewKind(
         name="gallery",

@@ -43,6 +43,7 @@ export function queryOf(query: RecordQuery): Record<string, string | number | un
     offset: query.offset || undefined,
     count: query.count,
     trashed: query.trashed ? "1" : undefined,
+    marks: query.marks?.length ? JSON.stringify(query.marks) : undefined,
   };
 }
 

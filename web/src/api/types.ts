@@ -266,6 +266,8 @@ export interface RecordRow {
   values: Values;
   /** Why computed fields are blank, as people know it from spreadsheets: `{"ratio": "#DIV/0!"}`. */
   errors?: Record<string, string>;
+  /** Which of the conditions asked about hold, by their place. */
+  marks?: number[];
   /** What a change of a field's type could not convert, as it was written. */
   originals?: Record<string, string>;
 }
@@ -299,6 +301,8 @@ export interface RecordQuery {
   offset?: number;
   count?: "none" | "capped" | "exact";
   trashed?: boolean;
+  /** Conditions each row is told to hold (`marks` of the row, by their place). */
+  marks?: Filter[];
 }
 
 export interface BulkOperation {

@@ -3,6 +3,7 @@ import { defineAsyncComponent, type Component } from "vue";
 
 import type { EntityModel } from "@/api/metadata";
 import type { FieldMeta } from "@/api/types";
+import { resultType } from "@/fields/results";
 import { viewTexts } from "@/i18n/views";
 
 import type { ViewKind, ViewPart } from "../list/viewKinds";
@@ -14,7 +15,7 @@ const NUMBERS = ["number", "currency", "percent", "rating", "progress", "duratio
 const IMAGES = ["image", "file"];
 
 /** What a formula results in counts; it cannot be changed, but it can be shown. */
-const typeOf = (field: FieldMeta): string => (field.type === "formula" ? String(field.options?.result ?? "") : field.type);
+const typeOf = (field: FieldMeta): string => (resultType(field));
 const open = (field: FieldMeta): boolean => field.level !== "masked";
 
 const of =

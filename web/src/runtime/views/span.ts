@@ -82,7 +82,9 @@ function moveBy(value: Json | undefined, days: number, zone: string): Json {
   if (typeof value !== "string" || !days) return value ?? null;
   if (value.length === 10) return addDays(value, days);
   const clock = wallClock(value, zone);
-  return instantOf(addDays(clock.date, days), clock.time, zone);
+  const moved = Date.parse(instantOf(addDays(clock.date, days), clock.time, zone));
+  const seconds = Date.parse(value) % 60_000; // the clock on the wall stops at minutes
+  return new Date(moved + seconds).toISOString().replace(".000Z", "Z");
 }
 
 /** What to write when a time moves within its days: minutes are added to the start, the end or both. */

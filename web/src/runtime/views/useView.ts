@@ -4,8 +4,9 @@ import { isAbort } from "@/api/problem";
 import type { FieldMeta, Json, RecordQuery, RecordRow } from "@/api/types";
 import { optionOf } from "@/fields/options";
 import { textOf } from "@/fields/registry";
+import { isResult } from "@/fields/results";
 import { t } from "@/i18n";
-import type { Tone } from "@/kit/types";
+import { TONES, type Tone } from "@/kit/types";
 
 import { cardKeys } from "../list/columns";
 import { viewKind, type ViewHost } from "../list/viewKinds";
@@ -21,7 +22,7 @@ export interface ViewFields {
   question: (more?: string[]) => RecordQuery;
   title: (row: RecordRow) => string;
   text: (key: string, row: RecordRow) => string;
-  /** Tone of a record by the colour part. */
+  /** Tone of a record: the first rule of colours it meets, else its colour part. */
   tone: (row: RecordRow) => Tone | undefined;
   /** May this person change these fields at all? */
   writable: (...fields: (FieldMeta | undefined)[]) => boolean;
@@ -43,7 +44,7 @@ export function useView(host: ViewHost): ViewFields {
     missing: computed(() =>
       kind.value.parts
         .filter((one) => one.required && !part(one.name))
-        .map((one) => ({ name: t(one.label), hidden: host.view?.parts[one.name] !== undefined })),
+        .map((one) => ({ name: t(one.label), hidden: !host.view?.editable || host.view.parts[one.name] !== undefined })),
     ),
     cardKeys: keys,
     question: (more = []) => ({
@@ -51,6 +52,7 @@ export function useView(host: ViewHost): ViewFields {
       filter: host.query.filter.value,
       sort: host.query.sort.value,
       search: host.query.search.value,
+      marks: (host.view?.colors ?? []).filter((colour) => !colour.field).map((colour) => colour.filter),
     }),
     title(row) {
       const field = host.entity.field(host.entity.titleKey);
@@ -61,11 +63,13 @@ export function useView(host: ViewHost): ViewFields {
       return field ? textOf(field, row.values[key], host.ctx) : "";
     },
     tone(row) {
+      const marked = host.view?.colors.filter((colour) => !colour.field)[row.marks?.[0] ?? -1];
+      if (marked) return TONES.find((tone) => tone === marked.color);
       const field = part("color");
       const value = field && row.values[field.key];
       return field && typeof value === "string" ? optionOf(field, value).tone : undefined;
     },
-    writable: (...fields) => host.entity.can("update") && fields.every((field) => !field || (field.level === "write" && field.type !== "formula")),
+    writable: (...fields) => host.entity.can("update") && fields.every((field) => !field || (field.level === "write" && !isResult(field))),
     option<T extends Json>(name: string, otherwise: T): T {
       const value = host.view?.options[name];
       return value === undefined || value === null || typeof value !== typeof otherwise ? otherwise : (value as T);

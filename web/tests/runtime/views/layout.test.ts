@@ -93,7 +93,7 @@ describe("records as stretches of days", () => {
     expect(shifted(long, dates, { start: 0, end: 1 }, ZONE)).toEqual({ end: "2026-11-04" });
     expect(shifted(row("a", { start: "2026-11-01", end: null }), dates, { start: 1, end: 1 }, ZONE)).toEqual({ start: "2026-11-02" });
     expect(shifted(row("a", { start: "2026-11-01", end: null }), dates, { start: 0, end: 2 }, ZONE)).toEqual({ end: "2026-11-03" });
-    expect(shifted(row("a", { start: "2026-11-01T01:30:00Z", end: null }), times, { start: 7, end: 7 }, ZONE)).toEqual({ start: "2026-11-08T01:30:00Z" });
+    expect(shifted(row("a", { start: "2026-11-01T01:30:56Z", end: null }), times, { start: 7, end: 7 }, ZONE)).toEqual({ start: "2026-11-08T01:30:56Z" });
     expect(retimed(row("a", { start: "2026-11-01T01:30:00Z", end: "2026-11-01T02:30:00Z" }), times, { start: 45, end: 45 })).toEqual({ start: "2026-11-01T02:15:00Z", end: "2026-11-01T03:15:00Z" });
     expect(retimed(row("a", { start: "2026-11-01T01:30:00Z", end: null }), times, { start: 15, end: 15 })).toEqual({ start: "2026-11-01T01:45:00Z" });
     expect(startingOn(times, "2026-11-02", ZONE, 600)).toEqual({ start: "2026-11-02T02:00:00Z" });
