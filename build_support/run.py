@@ -9,11 +9,13 @@ import sys
 
 from environment import COMMAND, ROOT, prepare
 from steps import say
+from system_packages import ensure_pdf
 
 
 def main() -> int:
     say("Preparing Dougong (the first time takes a few minutes)")
     prepare()
+    ensure_pdf()
     demo = [] if os.environ.get("DEMO", "1") in ("0", "no", "") else ["--demo"]
     process = subprocess.Popen([str(COMMAND), "run", *demo, *sys.argv[1:]], cwd=ROOT)
     # The terminal sends Ctrl-C to the whole process group; the child stops itself and its own children.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ from steps import run_quietly, say
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 BROWSER_VARIABLE = "DOUGONG_CHROMIUM"
+PDF_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+FONT = "fonts-noto-cjk"
 
 INSTRUCTION = """The browser tests need {missing}.
   Debian, Ubuntu:  apt-get install chromium fonts-noto-cjk
@@ -45,6 +48,13 @@ def install_on_debian(*packages: str) -> bool:
     install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     run_quietly(f"Installing {' and '.join(packages)}", install, cwd=root, env=quiet)
     return True
+
+
+def ensure_pdf() -> None:
+    """Install what draws PDF files where it is missing on Debian when root; else say what lacks, and go on without."""
+    missing = [*([] if ctypes.util.find_library("pango-1.0") else PDF_PACKAGES), *([] if chinese_font() else [FONT])]
+    if missing and not install_on_debian(*missing):
+        say(f"PDF files cannot be printed without Pango and a Chinese font: apt-get install {' '.join(missing)}")
 
 
 def ensure() -> None:

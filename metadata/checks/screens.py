@@ -121,7 +121,10 @@ def _items(
 
 def _print(scope: Scope, entity: Entity, page: Print, place: str) -> Iterator[Finding]:
     for name, path in page.refs.items():
-        yield from scope.path(entity, path, f"{place}/refs/{name}")
+        head, _, rest = name.partition(".")
+        owner, called = (scope.entities[head], rest) if head in scope.entities else (entity, name)
+        if not called.startswith("related."):  # the field of another entity, which points here
+            yield from scope.path(owner, path, f"{place}/refs/{name}")
 
 
 def _view(scope: Scope, entity: Entity, view: View, place: str) -> Iterator[Finding]:

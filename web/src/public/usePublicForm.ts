@@ -17,6 +17,8 @@ import { findChoices, openForm, sendAnswer, sendFile, type OpenForm, type Thanks
 
 export interface PublicForm {
   entity: ShallowRef<EntityModel | null>;
+  /** The questions are there. */
+  ready: Ref<boolean>;
   values: Record<string, unknown>;
   ctx: FieldContext;
   rules: RulesDesk;
@@ -46,6 +48,7 @@ export function usePublicForm(): PublicForm {
   const errors = shallowRef<FormError[]>([]);
   const judged = shallowReactive(new Set<string>());
   const sending = ref(false);
+  const ready = ref(false);
   const problem = ref("");
   const thanks = shallowRef<Thanks | null>(null);
 
@@ -105,6 +108,7 @@ export function usePublicForm(): PublicForm {
       entity.value = app.value.entity(found.entity) ?? null;
       await rules.load();
       begin(found.values);
+      ready.value = true;
       return true;
     } catch (failed) {
       problem.value = problemText(failed);
@@ -186,5 +190,5 @@ export function usePublicForm(): PublicForm {
     if (!errors.value.length) problem.value = problemText(failed);
   }
 
-  return { entity, values, ctx, rules, messages, errors, sending, thanks, problem, fields, field, complaintOf, open, set, touch, judge, send };
+  return { entity, ready, values, ctx, rules, messages, errors, sending, thanks, problem, fields, field, complaintOf, open, set, touch, judge, send };
 }
