@@ -50,6 +50,7 @@ def page_policy(nonce: str, frames: tuple[str, ...] = ()) -> str:
         .script_src("'self'")
         .style_src("'self'", f"'nonce-{nonce}'")
         .img_src("'self'", "data:", "blob:")
+        .media_src("'self'")
         .font_src("'self'")
         .connect_src("'self'")
         .manifest_src("'self'")
