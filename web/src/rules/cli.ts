@@ -38,8 +38,9 @@ function answer(text: string): unknown {
   const entity = line.entities[line.entity]!;
   const rules = createRules({ entity, form: entity.form, entityOf: (key) => line.entities[key], around: line.around, base: line.base });
   for (const [key, value] of line.sets) rules.set(key, value);
+  const entered = rules.entered();
   rules.mend();
-  return { id: line.id, state: shown(rules.state, rules, entity), asks: rules.ask() !== null };
+  return { id: line.id, state: { ...(shown(rules.state, rules, entity) as object), entered }, asks: rules.ask() !== null };
 }
 
 let input = "";

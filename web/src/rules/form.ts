@@ -77,9 +77,16 @@ export class FormRules implements Rules, Effects {
     return [...this.#subjects()].flatMap((subject) => [...[...subject.found.values()].flat(), ...told(subject)]);
   }
 
+  /** The record and the rows that will be written with it. */
   *#subjects(): Generator<Subject> {
     yield this.state;
-    for (const [key, rows] of this.state.rows) if (!this.state.hidden.has(key)) yield* rows;
+    for (const [key, rows] of this.state.rows) if (!this.state.hidden.has(key) && this.#isSent(key)) yield* rows;
+  }
+
+  /** Whether a write brings the rows of a sub-table along: somebody, or a rule, changed something in them. */
+  #isSent(key: string): boolean {
+    const { state } = this;
+    return state.isNew ? state.entered.has(key) : state.changed(state.program.byKey.get(key)!.id);
   }
 
   entered(): Values {
@@ -87,10 +94,11 @@ export class FormRules implements Rules, Effects {
     const { state } = this;
     for (const [key, value] of state.entered) {
       const field = state.program.byKey.get(key);
-      if (!field || state.hidden.has(key)) continue;
-      if (field.type === "subtable") {
-        if (state.isNew || state.changed(field.id)) found[key] = (this.#sheets.get(key)?.rows ?? []).map(rowBody);
-      } else if (!this.#isFilled(field) && (state.isNew || !sameValue(field, value, state.initial[key]))) found[key] = value;
+      if (!field || field.type === "subtable" || state.hidden.has(key)) continue;
+      if (!this.#isFilled(field) && (state.isNew || !sameValue(field, value, state.initial[key]))) found[key] = value;
+    }
+    for (const { key } of state.program.subtables) {
+      if (!state.hidden.has(key) && this.#isSent(key)) found[key] = (this.#sheets.get(key)?.rows ?? []).map(rowBody);
     }
     return found;
   }
@@ -115,6 +123,7 @@ export class FormRules implements Rules, Effects {
     state.entered.delete(key);
     if (field?.type === "subtable") this.#show(field, this.#stored(field));
     else if (field) this.#again(state, field);
+    for (const one of state.defaults()) this.#again(state, one);
     return this.#settle();
   }
 
@@ -143,6 +152,7 @@ export class FormRules implements Rules, Effects {
     else state.entered.set(key, value);
     if (field.type === "subtable") this.#show(field, (value ?? []) as Values[]);
     else this.#again(state, field);
+    for (const one of state.defaults()) this.#again(state, one);
   }
 
   /** A field's value is worked out anew: by its node, or it is just what was entered. */
@@ -219,6 +229,7 @@ export class FormRules implements Rules, Effects {
       row.mended.delete(field.key);
       this.#again(row, field);
     }
+    for (const one of row.defaults()) this.#again(row, one);
   }
 
   /** The rows that count: those a person sees, or what is kept or left of a hidden sub-table. */
@@ -310,7 +321,13 @@ export class FormRules implements Rules, Effects {
     this.#asked = this.#version;
     const { form } = this.#options;
     const id = this.state.id;
-    return { ...(id ? { id } : {}), ...(form?.id ? { form: form.id } : {}), values: this.entered() };
+    return { ...(id ? { id } : {}), ...(form?.id ? { form: form.id } : {}), values: { ...this.#leaningRows(), ...this.entered() } };
+  }
+
+  /** Rows that want the server's word although nobody changed anything in them. */
+  #leaningRows(): Values {
+    const kept = [...this.state.rows].filter(([key, rows]) => !this.state.hidden.has(key) && rows.some((row) => row.leaning.size > 0));
+    return Object.fromEntries(kept.map(([key, rows]) => [key, rows.map(rowBody)]));
   }
 
   answer(settled: Settled): Touched {
@@ -341,6 +358,7 @@ function rowBody(row: Subject): Values {
 
 /** What the server found by rules only it evaluates. */
 function told(subject: Subject): RuleFinding[] {
-  const leaning = new Set([...subject.leaning].map((node) => node.id));
-  return (subject.settled?.findings ?? []).filter((finding) => finding.rule !== undefined && leaning.has(finding.rule));
+  const theirs = new Set([...subject.leaning].map((node) => node.id));
+  for (const rule of Object.values(subject.program.meta.choose).flat()) if (rule.options === null) theirs.add(rule.rule);
+  return (subject.settled?.findings ?? []).filter((finding) => finding.rule !== undefined && theirs.has(finding.rule));
 }

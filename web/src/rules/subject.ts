@@ -50,6 +50,9 @@ export class Subject implements RecordState {
   /** What is stored, or what a new record begins with. */
   readonly initial: Values = {};
   readonly #env: Env;
+  /** Values as they were entered, which is all that defaults see. */
+  readonly #raw: Record<string, unknown> = {};
+  readonly #rawEnv: Env;
   readonly #person: Readonly<Record<string, unknown>>;
   readonly #unknown: ReadonlySet<string>;
 
@@ -69,7 +72,8 @@ export class Subject implements RecordState {
     }
     if (base?.id) this.record.sys_id = base.id;
     this.#env = new Env(this.record, { ...around, old: base ? old : {} });
-    if (!base) this.#defaults();
+    this.#rawEnv = new Env(this.#raw, around);
+    if (!base) this.defaults();
   }
 
   #begin(field: RuledField, value: Json): void {
@@ -79,15 +83,37 @@ export class Subject implements RecordState {
     this.record[field.id] = value;
   }
 
-  /** Worked out defaults see what stands before them. */
-  #defaults(): void {
-    for (const [key, tree] of Object.entries(this.program.meta.defaults)) {
-      const field = this.program.byKey.get(key);
-      const result = field && tree ? this.#run(tree) : null;
-      if (!field || !tree || !result || "error" in result) continue;
-      const made = fitted(result, tree, field, this.program.meta.fit[key]);
-      if (!isBlank(made.value)) this.#begin(field, made.value);
+  /** Works out the defaults of a new record from what was entered; returns the fields that begin with another now. */
+  defaults(): RuledField[] {
+    const { meta, byKey, entity } = this.program;
+    const names = Object.keys(meta.defaults);
+    if (!this.isNew || !names.length) return [];
+    for (const field of entity.fields) this.#raw[field.id] = this.entered.get(field.key) ?? this.#plain(field);
+    const changed: RuledField[] = [];
+    for (const key of names) {
+      const [field, tree] = [byKey.get(key), meta.defaults[key]];
+      if (!field || this.entered.has(key)) continue;
+      const value = this.#default(field, tree);
+      this.#raw[field.id] = value;
+      if (sameValue(field, this.initial[key], value)) continue;
+      this.#begin(field, value);
+      changed.push(field);
     }
+    return changed;
+  }
+
+  #default(field: RuledField, tree: Tree | null | undefined): Json {
+    const plain = this.#plain(field) as Json;
+    const reach = tree && !this.#isOutOfReach(tree) && !readsOf(tree).above.length;
+    const result = reach ? evaluate(tree, this.#rawEnv) : null;
+    if (!result || "error" in result) return plain;
+    const made = fitted(result, tree!, field, this.program.meta.fit[field.key]).value;
+    return isBlank(made) ? plain : made;
+  }
+
+  #plain(field: RuledField): unknown {
+    if (field.system) return this.initial[field.key];
+    return field.type === "subtable" ? [] : plainStart(field);
   }
 
   // -- reading -----------------------------------------------------------------------------------------------------
@@ -263,8 +289,7 @@ export class Subject implements RecordState {
     const fills = (meta.set[key] ?? []).filter((rule) => rule.moment === "always" && this.holds(rule.rule));
     mark(this.locked, key, locks.length > 0 || fills.length > 0);
     if (!gone && this.required.has(key) && this.#isMissing(field)) tell("R304");
-    if (!gone && locks.length && this.#isMoved(field)) tell("R330", locks[0]);
-    else if (!gone && fills.length && this.#isMoved(field) && !sameValue(field, this.entered.get(key), this.values[key])) tell("R330", fills[0]!.rule);
+    if (!gone && locks.length && !fills.length && this.#isMoved(field)) tell("R330", locks[0]);
     if (this.misfits.has(key) && key in meta.set) tell("R333");
     this.#narrow(field, findings);
     if (this.#keep(node, findings)) effects.judged(this, field);
@@ -286,12 +311,12 @@ export class Subject implements RecordState {
 
   #narrow(field: RuledField, findings: RuleFinding[]): void {
     const { key } = field;
-    const rules = (this.program.meta.choose[key] ?? []).filter((rule) => this.holds(rule.rule));
+    const gone = this.hidden.has(key);
+    const rules = gone ? [] : (this.program.meta.choose[key] ?? []).filter((rule) => this.holds(rule.rule));
     mark(this.narrowed, key, rules.some((rule) => rule.options === null));
     const lists = rules.flatMap((rule) => (rule.options === null ? [] : [rule.options]));
     if (!lists.length) this.choices.delete(key);
     else this.choices.set(key, lists[0]!.filter((one) => lists.every((list) => list.includes(one))));
-    if (this.hidden.has(key)) return;
     const value = this.values[key] ?? null;
     const chosen = isBlank(value) ? [] : Array.isArray(value) ? value : [value];
     for (const rule of rules) {
@@ -360,5 +385,10 @@ function startOf(field: RuledField, around: Surroundings, parent: Subject | null
   }
   if (field.id === "sys_created_at" || field.id === "sys_updated_at") return around.now;
   if (field.id === "sys_rev") return "1";
-  return field.default ?? blankOf(field);
+  return plainStart(field);
+}
+
+/** The fixed default of a field, or nothing. */
+function plainStart(field: RuledField): Json {
+  return typeof field.default === "number" ? String(field.default) : (field.default ?? blankOf(field));
 }
