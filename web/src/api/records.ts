@@ -76,10 +76,11 @@ export const deleteRecord = (app: string, entity: string, id: string, rev?: numb
 export const restoreRecord = (app: string, entity: string, id: string) =>
   api.post<RecordView>(at(app, entity, "records", id, "restore"));
 
-export const bulkRecords = (app: string, entity: string, operations: BulkOperation[], key: string) =>
+/** Many writes in one call: all or none, or with `atomic` off each for itself. */
+export const bulkRecords = (app: string, entity: string, operations: BulkOperation[], key: string, atomic = true) =>
   api.post<{ results: BulkOutcome[] }>(
     at(app, entity, "records", "bulk"),
-    { operations, atomic: true },
+    { operations, atomic },
     { idempotencyKey: key },
   );
 

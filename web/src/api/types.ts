@@ -192,6 +192,7 @@ export interface GroupItem {
   field: string;
   /** Period dates are put together by. */
   grain?: Grain;
+  desc?: boolean;
 }
 
 /** A row, or the cell of `field`, gets `color` where `filter` holds; the first that holds wins. */
@@ -276,6 +277,8 @@ export interface RecordPage {
   records: RecordRow[];
   next_cursor: string;
   count: number | null;
+  /** There may be more than counted: rows had to be looked at one by one. */
+  at_least?: boolean;
   labels: Labels;
   /** Fields whose values may still be old: more records follow than a write waits for. */
   computing?: string[];

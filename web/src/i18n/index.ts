@@ -4,13 +4,14 @@ import type around from "./around.zh-CN.json";
 import type expression from "./expression.zh-CN.json";
 import type fields from "./fields.zh-CN.json";
 import type forms from "./forms.zh-CN.json";
+import type grid from "./grid.zh-CN.json";
 import type kit from "./kit.zh-CN.json";
 import { lang, state, type Catalogue, type Lang } from "./lang";
 import type pages from "./pages.zh-CN.json";
 import type share from "./share.zh-CN.json";
 import type views from "./views.zh-CN.json";
 
-export type Key = keyof typeof app | keyof typeof around | keyof typeof expression | keyof typeof fields | keyof typeof forms | keyof typeof kit | keyof typeof pages | keyof typeof share | keyof typeof views;
+export type Key = keyof typeof app | keyof typeof around | keyof typeof expression | keyof typeof fields | keyof typeof grid | keyof typeof forms | keyof typeof kit | keyof typeof pages | keyof typeof share | keyof typeof views;
 export type Params = Record<string, string | number>;
 
 export const LANGS: readonly Lang[] = ["zh-CN", "en"];

@@ -14,8 +14,10 @@ export const hotkeyLabel = (name: string): string =>
     .map((part) => (part === "mod" ? (isMac() ? "⌘" : "Ctrl") : part.length === 1 ? part.toUpperCase() : part))
     .join(" ");
 
+/** Whether a letter would be written: in a control, or in a cell of the big table that may be edited. */
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.matches('[data-cell][aria-readonly="false"]');
 }
 
 function nameOf(event: KeyboardEvent): string {

@@ -86,6 +86,22 @@ export interface GridColumn<Row> {
   text?: (row: Row) => string;
 }
 
+/** How a cell of the big table stands out: a colour rule, an edit on its way, one that was refused. */
+export interface GridCellState {
+  tone?: string;
+  state?: "saving" | "failed";
+  error?: string;
+}
+
+export type GridHeight = "compact" | "normal" | "tall";
+
+/** A block of cells to be put where the rectangle begins; `exact` are exact values of a copy within the product. */
+export interface GridPaste {
+  at: { top: number; bottom: number; left: number; right: number };
+  cells: string[][];
+  exact: string;
+}
+
 export interface TableColumn {
   key: string;
   label: string;

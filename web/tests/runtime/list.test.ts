@@ -14,14 +14,14 @@ const model = entity([field("name", "text"), field("stage", "select"), field("co
 
 describe("the address of a list", () => {
   it("holds view, filter, order and search, and reads them back", () => {
-    const state = { view: "v1", filter: ["=", "a", 1], sort: [{ field: "a", dir: "desc" as const }], search: "杭州", trashed: false };
+    const state = { view: "v1", filter: ["=", "a", 1], sort: [{ field: "a", dir: "desc" as const }], group: [{ field: "at", grain: "month" as const, desc: true }, { field: "stage" }], search: "杭州", trashed: false };
     const query = Object.fromEntries(Object.entries(writeListState(state)).map(([key, value]) => [key, String(value)]));
-    expect(query).toEqual({ v: "v1", f: '["=","a",1]', s: "-a", q: "杭州" });
+    expect(query).toEqual({ v: "v1", f: '["=","a",1]', s: "-a", g: "-at:month,stage", q: "杭州" });
     expect(readListState(query)).toEqual(state);
   });
 
   it("tells no filter from the view's filter", () => {
-    expect(writeListState({ view: "", filter: null, sort: undefined, search: "", trashed: true })).toEqual({ f: "", trash: "1" });
+    expect(writeListState({ view: "", filter: null, sort: undefined, group: undefined, search: "", trashed: true })).toEqual({ f: "", trash: "1" });
     expect(readListState({ f: "" }).filter).toBeNull();
     expect(readListState({}).filter).toBeUndefined();
   });

@@ -39,7 +39,8 @@ export function columnKeys(entity: EntityModel, wanted: readonly string[]): stri
   return [...new Set(title && offered.has(title) ? [title, ...chosen] : chosen)];
 }
 
-export function gridColumns(entity: EntityModel, keys: readonly string[], ctx: FieldContext): GridColumn<RecordRow>[] {
+/** `freeze` columns from the left stay in sight on scrolling sideways. */
+export function gridColumns(entity: EntityModel, keys: readonly string[], ctx: FieldContext, freeze = 1): GridColumn<RecordRow>[] {
   return keys.flatMap((key, index) => {
     const field = entity.field(key);
     if (!field) return [];
@@ -51,7 +52,7 @@ export function gridColumns(entity: EntityModel, keys: readonly string[], ctx: F
         width: title ? 240 : (WIDTHS[field.type] ?? 140),
         align: alignOf(field),
         sortable: field.sortable,
-        frozen: title,
+        frozen: index < freeze,
         title,
         icon: fieldType(field.type).icon,
         text: (row: RecordRow) => textOf(field, row.values[key], ctx),

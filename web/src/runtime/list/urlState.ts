@@ -1,14 +1,15 @@
 import type { LocationQuery, LocationQueryRaw } from "vue-router";
 
 import { sortOf, sortText } from "@/api/records";
-import type { Filter, SortItem } from "@/api/types";
+import type { Filter, Grain, GroupItem, SortItem } from "@/api/types";
 
-/** What a list shows, as the address bar holds it: `v` view, `f` filter, `s` sort, `q` search, `trash`. */
+/** What a list shows, as the address bar holds it: `v` view, `f` filter, `s` sort, `g` groups, `q` search, `trash`. */
 export interface ListState {
   view: string;
   /** Undefined: as the view says. Null: none, although the view has one. */
   filter: Filter | undefined;
   sort: SortItem[] | undefined;
+  group: GroupItem[] | undefined;
   search: string;
   trashed: boolean;
 }
@@ -30,12 +31,29 @@ function parseFilter(text: string | undefined): Filter | undefined {
   }
 }
 
+const GRAINS: readonly string[] = ["day", "week", "month", "quarter", "year"];
+
+/** `-created_at:month,stage`: by month, the latest first, then by stage. */
+export function groupText(group: readonly GroupItem[]): string {
+  return group.map((item) => `${item.desc ? "-" : ""}${item.field}${item.grain ? `:${item.grain}` : ""}`).join(",");
+}
+
+export function groupOf(text: string): GroupItem[] {
+  return text.split(",").flatMap((part): GroupItem[] => {
+    const [field = "", grain] = part.replace(/^-/, "").split(":");
+    if (!field) return [];
+    return [{ field, ...(grain && GRAINS.includes(grain) ? { grain: grain as Grain } : {}), ...(part.startsWith("-") ? { desc: true } : {}) }];
+  });
+}
+
 export function readListState(query: LocationQuery): ListState {
   const sort = one(query.s);
+  const group = one(query.g);
   return {
     view: one(query.v) ?? "",
     filter: parseFilter(one(query.f)),
     sort: sort === undefined ? undefined : sortOf(sort),
+    group: group === undefined ? undefined : groupOf(group),
     search: one(query.q) ?? "",
     trashed: one(query.trash) === "1",
   };
@@ -46,6 +64,7 @@ export function writeListState(state: ListState): LocationQueryRaw {
   if (state.view) query.v = state.view;
   if (state.filter !== undefined) query.f = state.filter === null ? "" : JSON.stringify(state.filter);
   if (state.sort !== undefined) query.s = sortText(state.sort);
+  if (state.group !== undefined) query.g = groupText(state.group);
   if (state.search) query.q = state.search;
   if (state.trashed) query.trash = "1";
   return query;

@@ -2,7 +2,7 @@ import { computed, type ComputedRef, type WritableComputedRef } from "vue";
 import { useRoute, useRouter } from "vue-router";
 
 import type { EntityModel } from "@/api/metadata";
-import type { Filter, SavedView, SortItem } from "@/api/types";
+import type { Filter, GroupItem, SavedView, SortItem } from "@/api/types";
 import { same } from "@/fields/rows";
 
 import { withKeys } from "./columns";
@@ -12,9 +12,11 @@ export interface ListQuery {
   view: WritableComputedRef<string>;
   filter: WritableComputedRef<Filter>;
   sort: WritableComputedRef<SortItem[]>;
+  /** Fields rows stand together by, only those this person may read. */
+  group: WritableComputedRef<GroupItem[]>;
   search: WritableComputedRef<string>;
   trashed: WritableComputedRef<boolean>;
-  /** Filter or order differ from the view. */
+  /** Filter, order or groups differ from the view. */
   changed: ComputedRef<boolean>;
   revert: () => void;
 }
@@ -30,13 +32,14 @@ export function useListQuery(entity: () => EntityModel, current: () => SavedView
   }
 
   const viewFilter = computed<Filter>(() => withKeys(entity(), current()?.filter ?? null));
+  const viewGroup = computed<GroupItem[]>(() => current()?.group ?? []);
   const viewSort = computed<SortItem[]>(() => current()?.sort ?? []);
 
   return {
     view: computed({
       get: () => state.value.view,
       // Another view starts clean; what was searched for stays.
-      set: (view) => put({ view, filter: undefined, sort: undefined }),
+      set: (view) => put({ view, filter: undefined, sort: undefined, group: undefined }),
     }),
     filter: computed({
       get: () => (state.value.filter === undefined ? viewFilter.value : withKeys(entity(), state.value.filter)),
@@ -46,9 +49,13 @@ export function useListQuery(entity: () => EntityModel, current: () => SavedView
       get: () => state.value.sort ?? viewSort.value,
       set: (sort) => put({ sort: same(sort, viewSort.value) ? undefined : sort }),
     }),
+    group: computed({
+      get: () => (state.value.group ?? viewGroup.value).filter((item) => entity().field(item.field)?.groupable),
+      set: (group) => put({ group: same(group, viewGroup.value) ? undefined : group }),
+    }),
     search: computed({ get: () => state.value.search, set: (search) => put({ search }) }),
     trashed: computed({ get: () => state.value.trashed, set: (trashed) => put({ trashed }) }),
-    changed: computed(() => state.value.filter !== undefined || state.value.sort !== undefined),
-    revert: () => put({ filter: undefined, sort: undefined }),
+    changed: computed(() => state.value.filter !== undefined || state.value.sort !== undefined || state.value.group !== undefined),
+    revert: () => put({ filter: undefined, sort: undefined, group: undefined }),
   };
 }

@@ -11,6 +11,7 @@ import type { Prefill } from "../record/prefill";
 import { MORE_KINDS } from "../views/kinds";
 import TableView from "./TableView.vue";
 import type { ListQuery } from "./useListQuery";
+import type { Look } from "./useLook";
 
 /** A field a view kind is made from: the day of a calendar, the columns of a board. */
 export interface ViewPart {
@@ -49,6 +50,9 @@ export interface ViewHost {
   readonly query: ListQuery;
   /** Keys of the columns to show, as the person chose them. */
   readonly columns: readonly string[];
+  /** Totals, colours, frozen columns and row height, as the person chose them. */
+  readonly look: Look;
+  change(part: Partial<Look>): void;
   readonly ctx: FieldContext;
   /** Name of the list, for accessible names. */
   readonly title: string;
