@@ -1,93 +1,19 @@
-import { computed, ref, shallowReactive, shallowRef, type ComputedRef, type Ref, type ShallowRef } from "vue";
+import { computed, ref, shallowReactive, shallowRef } from "vue";
 
 import { newId } from "@/api/ids";
-import type { EntityModel } from "@/api/metadata";
 import { ProblemError, isAbort } from "@/api/problem";
 import { createRecord, getRecord, updateRecord, type Manner } from "@/api/records";
-import type { Action, FieldMeta, Finding, Json, Labels, Level, RecordView, Values } from "@/api/types";
-import type { FieldContext } from "@/fields/contract";
+import type { Action, FieldMeta, Finding, Json, Level, RecordView, Values } from "@/api/types";
 import { checkField, fieldType } from "@/fields/registry";
 
 import { mergeLabels } from "../shared/labels";
 import { messagesOf, placeFindings } from "./findings";
-import type { ClashItem } from "./merge";
-import type { RulesDesk } from "./useRules";
+import type { Clash, Phase, RecordEditor, RecordPlace, SaveOutcome } from "./recordEditor";
 
-export type Phase = "loading" | "ready" | "missing" | "failed";
-
-/** Somebody else saved first, and some places were changed by both. */
-export interface Clash {
-  /** The record as it is stored now. */
-  latest: RecordView;
-  items: ClashItem[];
-  /** My changes with theirs worked in, apart from the items. */
-  values: Values;
-}
-
-export type SaveOutcome = "saved" | "unchanged" | "invalid" | "conflict" | "failed";
-
-export interface RecordEditor {
-  phase: Ref<Phase>;
-  error: ShallowRef<unknown>;
-  id: Ref<string | null>;
-  rev: Ref<number>;
-  /** As the server gave them. */
-  base: ShallowRef<Values>;
-  /** Why computed fields are blank, by key. */
-  faults: Ref<Record<string, string>>;
-  /** As the widgets hold them. */
-  values: Record<string, unknown>;
-  actions: ShallowRef<Action[]>;
-  saving: Ref<boolean>;
-  /** Fields with the level they have in this very record. */
-  fields: ComputedRef<FieldMeta[]>;
-  /** Findings of the server by place; see `messagesOf`. */
-  messages: Readonly<Ref<Record<string, string[]>>>;
-  general: ShallowRef<Finding[]>;
-  wanted: ShallowRef<Finding[]>;
-  /** What a change of a field's type could not convert, by key. */
-  originals: ShallowRef<Record<string, string>>;
-  /** What rules changed or noted with the last save. */
-  notices: ShallowRef<Finding[]>;
-  /** One tried to save: what is missing is said now. */
-  asked: Ref<boolean>;
-  version: Ref<number>;
-  /** Take over what the rules made of other fields. */
-  follow: (keys: ReadonlySet<string>) => void;
-  clash: ShallowRef<Clash | null>;
-  /** What differs from `base`, as it is sent. */
-  changes: ComputedRef<Values>;
-  dirty: ComputedRef<boolean>;
-  field: (key: string) => FieldMeta | undefined;
-  complaintOf: (field: FieldMeta) => string | null;
-  load: (id: string) => Promise<void>;
-  begin: (prefill?: Values) => void;
-  show: (view: RecordView) => void;
-  set: (key: string, value: unknown) => void;
-  touch: (key: string) => void;
-  /** Judge these fields as on saving, from now on; the keys of those that are wrong. */
-  judge: (keys: string[]) => string[];
-  reset: () => void;
-  /** Continue earlier work: `values` changed over `base` at `rev`. */
-  adopt: (values: Values, base: Values, rev: number, names: Labels) => void;
-  save: () => Promise<SaveOutcome>;
-  /** Fields somebody else changed meanwhile that were taken over with the last save. */
-  taken: ShallowRef<FieldMeta[]>;
-  /** Save over what somebody else saved: a value for each place both changed, by the id of the item. */
-  merge: (chosen: Values) => Promise<SaveOutcome>;
-}
+export type { Clash, RecordEditor } from "./recordEditor";
 
 /** A record that many change at once is merged again as often as this, then its person is told. */
 const MERGES = 3;
-
-export interface RecordPlace {
-  app: () => string;
-  entity: () => EntityModel;
-  ctx: FieldContext;
-  labels: ShallowRef<Labels>;
-  /** What the rules of the form say; without, only the fields themselves are judged. */
-  rules?: RulesDesk;
-}
 
 /** One record being read or edited: what is stored, what the person has changed, and what is wrong with it. */
 export function useRecord({ app, entity, ctx, labels, rules }: RecordPlace): RecordEditor {
