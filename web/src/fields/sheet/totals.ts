@@ -4,12 +4,13 @@ import { addDecimals, compareDecimals, parseDecimal } from "@/kit/decimals";
 
 import type { FieldContext } from "../contract";
 import { textOf } from "../registry";
+import { isResult } from "../results";
 
 export type Total = "sum" | "avg" | "min" | "max" | "count" | "none";
 const TOTALS: readonly string[] = ["sum", "avg", "min", "max", "count", "none"];
 
 const counts = (column: FieldMeta): boolean =>
-  ["number", "currency"].includes(column.type) || (column.type === "formula" && column.options?.result === "number");
+  ["number", "currency"].includes(column.type) || (isResult(column) && column.options?.result === "number");
 
 /** What stands below a column: as designed, else the sum of numbers and amounts. */
 export function totalOf(subtable: FieldMeta, column: FieldMeta): Total {
