@@ -46,7 +46,7 @@ class Actor:
 
 
 def own_role(grants: Sequence[Grant]) -> str:
-    """Return the role that stands for grants of an actor's own: equal for equal grants, which share what is compiled."""
+    """Return the role that stands for an actor's own grants: equal for equal grants, which share what is compiled."""
     return OWN_ROLE + hashlib.sha256(repr(tuple(grants)).encode()).hexdigest()
 
 

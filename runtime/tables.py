@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
-import engine.forms.public_tables  # noqa: F401  (public links are made with the tables here)
-import engine.org  # noqa: F401  (the people these tables refer to)
+import engine.forms.public_tables
+import engine.org  # noqa: F401  (public links and people: the tables here refer to them)
 from engine.database import SYSTEM
 
 session = Table(

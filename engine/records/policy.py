@@ -235,9 +235,7 @@ class _FieldRights:
         return tuple(sorted({mask for mask in conjuncts if not covers(self.ranges, mask, visible)}))
 
 
-def _allowances(
-    snapshot: Snapshot, roles: frozenset[str], own: Sequence[Grant]
-) -> dict[str, list[tuple[str, Grant]]]:
+def _allowances(snapshot: Snapshot, roles: frozenset[str], own: Sequence[Grant]) -> dict[str, list[tuple[str, Grant]]]:
     found: dict[str, list[tuple[str, Grant]]] = {}
     for grant in own:
         found.setdefault(grant.entity, []).append((OWN_ROLE, grant))

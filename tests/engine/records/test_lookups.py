@@ -15,6 +15,7 @@ from engine.expr.check_app import check_app_expressions
 from engine.fields.checks import check_fields
 from engine.records.schema import SnapshotSchema
 from engine.records.workspace import Workspace
+from metadata.findings import Refused
 from metadata.model import App, Field
 from metadata.snapshot import Snapshot
 
@@ -183,5 +184,6 @@ def test_a_lookup_is_hidden_where_its_source_is(space: Workspace) -> None:
 
 def test_nobody_writes_one(space: Workspace) -> None:
     from_outside = {"name": "First", "total": 7}
-    with space.write("test") as store, pytest.raises(Exception, match="total|汇总|computed|只读|计算"):
+    with space.write("test") as store, pytest.raises(Refused) as caught:
         store.create(ROBOT, "deal", from_outside)
+    assert [finding.place for finding in caught.value.findings] == ["/total"]

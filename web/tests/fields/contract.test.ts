@@ -1,9 +1,10 @@
 import { mount } from "@vue/test-utils";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { createMemoryHistory, createRouter } from "vue-router";
 
 import type { FieldMeta, Json } from "@/api/types";
 import { alignOf, checkField, FIELD_UIS, FieldCell, FieldRow, fieldType, textOf, type Mode } from "@/fields";
+import { loadSheet } from "@/fields/sheet";
 import { context, fields, values } from "@/gallery/samples";
 import { WIDGETS } from "@/fields/widgets";
 import en from "@/i18n/en";
@@ -15,6 +16,8 @@ const sent = values();
 const jsonOf = (field: FieldMeta): Json => sent[field.key] ?? null;
 const FILES = new Set(["file", "image", "signature", "audio"]);
 const JUNK: (Json | undefined)[] = [undefined, null, "", 0, -1.5, "nonsense", true, false, [], [null, 1, {}, "x"], {}, { id: 7 }, [[["deep"]]]];
+
+beforeAll(loadSheet); // what a sub-table draws its rows with comes when it is first needed
 
 describe.each(FIELD_UIS.map((ui) => [ui.type, ui] as const))("field type %s", (type, ui) => {
   const field = metas.get(type)!;
