@@ -71,7 +71,7 @@ draft = Table(  # what a person typed into a record and did not save; the owner'
     Column("body", Text, nullable=False),
 )
 
-view_choice = Table(  # how a person wants the views of a list: in what order, which first, which marked
+view_choice = Table(  # how a person wants the views of a list: in what order, which first
     "web_view_choice",
     SYSTEM,
     Column("user_id", String(32), ForeignKey("org_user.id", ondelete="CASCADE"), primary_key=True),

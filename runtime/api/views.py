@@ -1,8 +1,8 @@
 """Saved views: those of the application, those people share, and one's own.
 
 A shared view holds only what a person typed; whoever opens it sees the rows and fields of their own rights, and a
-column or condition they may not read is left out of the answer. Everybody has an order, favourites and a first view of
-their own; which shared view opens for those who chose none is the designer's say.
+column or condition they may not read is left out of the answer. Everybody has an order and a first view of their own;
+which shared view opens for those who chose none is the designer's say. Favourite views are kept with all favourites.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from runtime.view_shape import FREEZE, SETTINGS, shown_settings
 routes = Routes("views", "/api/v1/apps/<app>/<entity>/views")
 
 _KEYS = ("label", "kind", "shared", "default", *SETTINGS)
-_CHOICES = ("default", "order", "favourites")
+_CHOICES = ("default", "order")
 _BUILDER = "builder"
 _MAX_LABEL = 60
 _MAX_BODY = 32 * 1024
@@ -73,11 +73,10 @@ def list_views(app: str, entity: str) -> Response:
 
 @routes.route("/choice", methods=("PUT",), who="member")
 def choose(app: str, entity: str) -> Response:
-    """Keep the order of views, the favourite ones and the one to open with."""
+    """Keep the order of views and the one to open with."""
     body = jsonio.body(allowed=_CHOICES)
-    for name in ("order", "favourites"):
-        if len(_texts(body, name)) > 2 * _MAX_VIEWS or any(len(one) > _MAX_ID for one in body.get(name) or ()):
-            raise query.bad(name, "视图列表", "a list of views")
+    if len(_texts(body, "order")) > 2 * _MAX_VIEWS or any(len(one) > _MAX_ID for one in body.get("order") or ()):
+        raise query.bad("order", "视图列表", "a list of views")
     if not isinstance(body.get("default", ""), str) or len(body.get("default", "")) > _MAX_ID:
         raise query.bad("default", "视图", "a view")
     with writing(app) as (store, actor):
@@ -94,7 +93,8 @@ def _choice(store: RecordStore, actor: Actor, entity: Entity) -> dict[str, Any]:
     table = tables.view_choice
     statement = select(table.c.body).where(table.c.user_id == actor.id, table.c.entity_id == entity.id)
     found = store.connection.execute(statement).scalar()
-    return {"default": "", "order": [], "favourites": [], **(orjson.loads(found) if found else {})}
+    kept = orjson.loads(found) if found else {}
+    return {"default": kept.get("default", ""), "order": kept.get("order", [])}
 
 
 @routes.route("", methods=("POST",), who="member")

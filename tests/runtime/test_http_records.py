@@ -322,11 +322,11 @@ def test_a_view_keeps_how_its_table_looks(site: Site) -> None:
 
 def test_everybody_has_views_in_their_own_order(site: Site) -> None:
     ann, bob = site.browser("ann"), site.browser("bob")
-    choice = {"default": "viw_deals", "order": ["viw_deals"], "favourites": ["viw_deals"]}
+    choice = {"default": "viw_deals", "order": ["viw_deals"]}
     assert ann.ok("PUT", f"{VIEWS}/choice", choice)["choice"] == choice
-    assert ann.ok("PUT", f"{VIEWS}/choice", {"favourites": []})["choice"] == {**choice, "favourites": []}
+    assert ann.ok("PUT", f"{VIEWS}/choice", {"order": []})["choice"] == {**choice, "order": []}
     assert ann.ok("GET", VIEWS)["choice"]["default"] == "viw_deals"
-    assert bob.ok("GET", VIEWS)["choice"] == {"default": "", "order": [], "favourites": []}
+    assert bob.ok("GET", VIEWS)["choice"] == {"default": "", "order": []}
     assert ann("PUT", f"{VIEWS}/choice", {"order": [1]}).status_code == 422
     draft = {"label": "For all", "shared": True, "default": True}
     assert bob("POST", VIEWS, draft).status_code == 403, "what opens for everybody is the designer's say"

@@ -32,10 +32,26 @@ export function viewOf(raw: Partial<SavedView> & { id: string; label: SavedView[
   };
 }
 
-type ViewList = { views: Parameters<typeof viewOf>[0][] };
+/** What a person chose about the views of a list; ids of views that are gone may still be in it. */
+export interface ViewChoice {
+  /** The view the list opens with; blank: as the designer says. */
+  default: string;
+  order: string[];
+}
 
-export const listViews = async (app: string, entity: string, signal?: AbortSignal): Promise<SavedView[]> =>
-  (await api.get<ViewList>(at(app, entity), { signal })).views.map(viewOf);
+export interface ViewList {
+  views: SavedView[];
+  choice: ViewChoice;
+}
+
+export async function listViews(app: string, entity: string, signal?: AbortSignal): Promise<ViewList> {
+  const found = await api.get<{ views: Parameters<typeof viewOf>[0][]; choice: ViewChoice }>(at(app, entity), { signal });
+  return { views: found.views.map(viewOf), choice: found.choice };
+}
+
+/** Keep a personal choice; what is left out stays. */
+export const chooseViews = async (app: string, entity: string, choice: Partial<ViewChoice>): Promise<ViewChoice> =>
+  (await api.put<{ choice: ViewChoice }>(at(app, entity, "choice"), choice)).choice;
 
 export const createView = async (app: string, entity: string, draft: ViewDraft): Promise<SavedView> =>
   viewOf((await api.post<{ view: Parameters<typeof viewOf>[0] }>(at(app, entity), draft)).view);

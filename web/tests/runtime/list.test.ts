@@ -54,10 +54,11 @@ describe("columns", () => {
     ]);
   });
 
-  it("open with one's own default view, then a shared one, then the application's", () => {
-    const views = [viewOf({ id: "a", label: "a", default: true }), viewOf({ id: "m", label: "m", scope: "mine", default: true }), viewOf({ id: "s", label: "s", scope: "shared", default: true })];
-    expect(defaultView(views)?.id).toBe("m");
-    expect(defaultView(views.filter((view) => view.id !== "m"))?.id).toBe("s");
+  it("open with the view this person chose, then a shared one, then the application's", () => {
+    const views = [viewOf({ id: "a", label: "a", default: true }), viewOf({ id: "m", label: "m", scope: "mine" }), viewOf({ id: "s", label: "s", scope: "shared", default: true })];
+    expect(defaultView(views, "m")?.id).toBe("m");
+    expect(defaultView(views, "gone")?.id).toBe("s");
+    expect(defaultView(views.filter((view) => view.id !== "s"))?.id).toBe("a");
     expect(defaultView([])).toBeUndefined();
   });
 });
