@@ -85,6 +85,8 @@ def main() -> int:
     say("Preparing the tests")
     if "e2e" in chosen:
         system_packages.ensure()
+    if "python" in chosen or "e2e" in chosen:
+        system_packages.ensure_pdf()
     prepare(tests=True)
     with _scratch_in_memory():
         failed = [name for name in chosen if not STAGES[name]()]
