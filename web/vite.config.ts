@@ -48,12 +48,24 @@ function leanEngine(): Plugin {
   };
 }
 
-/** What forms and filters need and other pages do not. */
+/** What nearly every form needs and other pages do not; controls few forms have come one by one. */
 const inputs =
-  /src[\\/](fields[\\/](widgets|FieldRow|FieldWidget)|kit[\\/](KMultiSelect|KCombobox|KNumberInput|KTextarea|KDate|KTime|KFile|KDropZone|KProgress|KSwitch|KFormRow|upload))/;
+  /src[\\/](fields[\\/](widgets\.ts|widgets[\\/](Text|Number|Date|Select|Switch|Lookup|Computed|Read)(?!Range)|FieldRow|FieldWidget)|kit[\\/](KMultiSelect|KCombobox|KNumberInput|KTextarea|KDate|KTime|KSwitch|KFormRow))/;
 
-/** Every page's parts: controls, icons, words, the way to the server. */
-const kit = /src[\\/](kit|i18n|api|app)[\\/](?!index)|node_modules[\\/]@lucide|plugin-vue/;
+/** What filters need. */
+const filters = /src[\\/](kit[\\/]KFilter|fields[\\/](FieldOperand|DateOperand|NearOperand|OperandPoint|RecordFilterPanel))/;
+
+/** What types know and cells show. */
+const types = /src[\\/]fields[\\/](types[\\/]|FieldCell|PictureStrip|RatingMarks|(?!recording|useUploads|scanning|filterWords)[a-z]\w*\.ts)/;
+
+/** Texts and their language: whole, as the first thing of every page. */
+const words = /src[\\/]i18n[\\/](?!en|zh)\w+\.ts|preload-helper/;
+
+/** What pages stand in; a form for somebody outside has no such frame. */
+const frame = /src[\\/]kit[\\/](KPage|KMenu|KDrawer|bar|hotkeys)/;
+
+/** Most pages' parts: controls, the way to the server. */
+const kit = /src[\\/](kit|api|app)[\\/](?!index)|plugin-vue/;
 
 export default defineConfig({
   base: "/assets/",
@@ -79,11 +91,14 @@ export default defineConfig({
           groups: [
             { name: "charts", test: engineFiles, minShareCount: 2, priority: 40 },
             { name: "vue", test: /node_modules[\\/](@vue[\\/]|vue[\\/]|vue-router[\\/])/, priority: 30 },
+            { name: "words", test: words, priority: 28 },
             { name: "controls", test: inputs, priority: 25 },
-            { name: "filter", test: /src[\\/](kit[\\/]KFilter|fields[\\/](FieldOperand|DateOperand|RecordFilterPanel))/, priority: 25 },
-            { name: "grid", test: /src[\\/]kit[\\/](KGrid|grid)/, priority: 25 },
-            { name: "kit", test: kit, minShareCount: 2, priority: 20 },
-            { name: "fields", test: /src[\\/]fields[\\/]/, minShareCount: 2, priority: 10 },
+            { name: "filter", test: filters, priority: 25 },
+            { name: "grid", test: /src[\\/]kit[\\/](KGrid|grid)/, minShareCount: 2, priority: 25 },
+            { name: "frame", test: frame, priority: 24 },
+            { name: "icons", test: /node_modules[\\/]@lucide/, minShareCount: 3, priority: 22 },
+            { name: "kit", test: kit, minShareCount: 8, priority: 20 },
+            { name: "fields", test: types, minShareCount: 2, priority: 10 },
           ],
         },
       },
