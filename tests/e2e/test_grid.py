@@ -36,6 +36,11 @@ def cell(page: Page, line: int, key: str) -> Locator:
     return page.locator(f"[data-cell='{line}:{column(page, key)}']")
 
 
+def typing(page: Page, line: int, key: str) -> Locator:
+    """What has the focus in a cell that can be typed into."""
+    return cell(page, line, key).locator("input")
+
+
 def origin(page: Page) -> str:
     return "/".join(page.url.split("/")[:3])
 
@@ -73,7 +78,7 @@ def test_a_cell_is_edited_undone_and_done_again_by_keyboard(product: Product, op
     cell(page, 0, "contact_name").focus()
     page.keyboard.type("Grid One")
     page.keyboard.press("Enter")
-    expect(cell(page, 1, "contact_name")).to_be_focused()
+    expect(typing(page, 1, "contact_name")).to_be_focused()
     until(page, "contact_name", ["Grid One", before[1]])
     page.keyboard.press("Control+z")
     until(page, "contact_name", before)
@@ -83,10 +88,25 @@ def test_a_cell_is_edited_undone_and_done_again_by_keyboard(product: Product, op
     page.keyboard.press("Enter")
     page.keyboard.type("not kept")
     page.keyboard.press("Escape")
-    expect(cell(page, 0, "contact_name")).to_be_focused()
+    expect(typing(page, 0, "contact_name")).to_be_focused()
     until(page, "contact_name", ["Grid One", before[1]])
     page.keyboard.press("Control+z")
     until(page, "contact_name", before)
+
+
+def test_an_input_method_composes_right_into_a_cell(product: Product, open_tab: Open) -> None:
+    page = open_list(product, open_tab)
+    cell(page, 0, "contact_name").focus()
+    expect(typing(page, 0, "contact_name")).to_be_focused()
+    keyboard = page.context.new_cdp_session(page)
+    for text in ("n", "ni", "ni h", "ni hao"):
+        keyboard.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+    expect(typing(page, 0, "contact_name")).to_have_value("ni hao")
+    keyboard.send("Input.insertText", {"text": "你好"})
+    expect(page.locator(".k-grid-editor input")).to_be_focused()
+    page.keyboard.type("吗")
+    page.keyboard.press("Enter")
+    until(page, "contact_name", ["你好吗"])
 
 
 def test_an_undo_does_not_undo_what_somebody_changed_since(product: Product, open_tab: Open) -> None:

@@ -24,8 +24,8 @@ export interface GridKeys {
   redo: () => void;
 }
 
-/** A sign, or an input method beginning to make one. */
-const typing = (key: string): boolean => key.length === 1 || key === "Process";
+/** An input method is at work: the code is what browsers give to the first key too, before the composition begins. */
+const composing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229;
 
 /**
  * Keys of the big table: arrows, Home, End and page keys move, Shift extends the rectangle; Enter, F2 or typing edits;
@@ -101,13 +101,13 @@ export function gridKeys(grid: GridKeys): (event: KeyboardEvent) => void {
       else grid.toggle(line, event.shiftKey && column < 0);
     } else if (box && grid.editable() && (key === "Delete" || key === "Backspace")) grid.clear(box);
     else if (key === "Escape" && box && (box.top !== box.bottom || box.left !== box.right)) cells.moveTo(cells.at.value, false);
-    else return typing(key) && grid.edit(line, column, key.length === 1 ? key : "");
+    else return key.length === 1 && grid.edit(line, column, key);
     return true;
   }
 
   return (event) => {
-    const cell = (event.target as HTMLElement).closest<HTMLElement>("[data-cell]");
-    if (!cell || event.target !== cell || event.defaultPrevented) return;
+    const target = event.target as HTMLElement;
+    if (!target.matches("[data-cell], [data-typing]") || event.defaultPrevented || composing(event)) return;
     const { line } = cells.at.value;
     const to = moved(event);
     const found = line >= 0 && line < grid.lines().count ? grid.lines().at(line) : undefined;
