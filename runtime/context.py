@@ -97,6 +97,24 @@ def writing(app: str, *, members_only: bool = True) -> Iterator[tuple[RecordStor
         opened.__exit__(None, None, None)
 
 
+class _Rehearsed(Exception):
+    """Ends the transaction of a rehearsal, so that nothing of it stays."""
+
+
+@contextmanager
+def rehearsing(app: str) -> Iterator[tuple[RecordStore, Actor]]:
+    """Open a write transaction that never commits: what is written in it only shows what would come of it.
+
+    Whoever listens for committed changes hears nothing.
+    """
+    try:
+        with writing(app) as opened:
+            yield opened
+            raise _Rehearsed
+    except _Rehearsed:
+        return
+
+
 def _member(store: RecordStore, app: str) -> Actor:
     actor = visitor().actor(store.snapshot.app.id)
     if not actor.roles:

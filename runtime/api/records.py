@@ -18,7 +18,7 @@ from engine.records.store import RecordStore
 from metadata.findings import Finding, Refused
 from runtime import jsonio, query, tables
 from runtime.access import Routes
-from runtime.context import reading, writing
+from runtime.context import reading, rehearsing, writing
 from runtime.jsonio import answer
 from runtime.language import language
 from runtime.titles import title_fields, titled
@@ -101,15 +101,21 @@ def _rev(value: Any) -> int:
 
 @routes.route("/records/bulk", methods=("POST",), who="member", body="bulk", limit="120/minute")
 def bulk(app: str, entity: str) -> Response:
-    body = jsonio.body(allowed=("operations", "atomic", *_MANNER), required=("operations",))
+    """Write many records. With ``preview`` nothing is kept: each row's outcome says what would become of it."""
+    body = jsonio.body(allowed=("operations", "atomic", "preview", *_MANNER), required=("operations",))
     rows = _operations(body["operations"])
-    atomic = body.get("atomic", True)
-    if not isinstance(atomic, bool):
-        raise query.bad("atomic", "true 或 false", "true or false")
-    with writing(app) as (store, actor):
-        done = store.bulk(actor, entity, rows, atomic=atomic, manner=_manner(body))
+    atomic, preview = _said(body, "atomic", True), _said(body, "preview", False)
+    with (rehearsing if preview else writing)(app) as (store, actor):
+        done = store.bulk(actor, entity, rows, atomic=atomic and not preview, manner=_manner(body))
     results = present.bulk_json(done, language())
     return answer({"results": results})
+
+
+def _said(body: dict[str, Any], name: str, otherwise: bool) -> bool:
+    said = body.get(name, otherwise)
+    if not isinstance(said, bool):
+        raise query.bad(name, "true 或 false", "true or false")
+    return said
 
 
 def _operations(given: Any) -> list[BulkRow]:
