@@ -84,6 +84,10 @@ export const bulkRecords = (app: string, entity: string, operations: BulkOperati
     { idempotencyKey: key },
   );
 
+/** What would become of many writes, each for itself; nothing is kept. */
+export const previewRecords = (app: string, entity: string, operations: BulkOperation[]) =>
+  api.post<{ results: BulkOutcome[] }>(at(app, entity, "records", "bulk"), { operations, preview: true });
+
 export const recordHistory = (app: string, entity: string, id: string, signal?: AbortSignal) =>
   api.get<{ entries: HistoryEntry[]; labels?: Labels }>(at(app, entity, "records", id, "history"), { signal });
 
