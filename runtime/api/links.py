@@ -56,12 +56,14 @@ _HINT = {"zh-CN": "微信或相机扫码填写", "en": "Scan with the camera of 
 
 @routes.route("", who="member")
 def list_links(app: str, entity: str) -> Response:
-    """Links one may manage, and the fields a link may have."""
+    """Links one may manage, and the forms and fields a link may have."""
     query.arguments()
     store, actor = reading(app)
     kind = _shareable(store, actor, entity)
     found = [one for one in links.of_entity(store.connection, store.snapshot.app.id, kind.id) if _mine(actor, one)]
-    return answer({"links": [_json(store, one) for one in found], "fields": _offered(store, actor, kind)})
+    forms = [{"id": form.id, "label": form.label} for form in store.snapshot.app.forms if form.entity == kind.id]
+    shown = [_json(store, one) for one in found]
+    return answer({"links": shown, "forms": forms, "fields": _offered(store, actor, kind)})
 
 
 @routes.route("", methods=("POST",), who="member", limit="30/minute")

@@ -22,7 +22,8 @@ export type Action =
   | "print"
   | "transfer"
   | "bulk"
-  | "history";
+  | "history"
+  | "share";
 
 export interface Finding {
   code: string;

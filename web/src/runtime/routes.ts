@@ -1,6 +1,7 @@
 import type { RouteRecordRaw } from "vue-router";
 
 import { expressionTexts } from "@/i18n/expression";
+import { linkTexts } from "@/i18n/links";
 
 /** Screens of the end user, each its own chunk. Paths are below `/app`. */
 export const routes: RouteRecordRaw[] = [
@@ -37,6 +38,12 @@ export const routes: RouteRecordRaw[] = [
   },
   { path: "/:app/recycle-bin/:entity?", name: "bin", component: () => import("./BinPage.vue"), meta: { title: "bin.title" } },
   { path: "/:app/:entity", name: "list", component: () => import("./ListPage.vue"), meta: { title: "list.title" } },
+  {
+    path: "/:app/:entity/links",
+    name: "links",
+    component: async () => (await Promise.all([import("./LinksPage.vue"), linkTexts()]))[0],
+    meta: { title: "list.links" },
+  },
   {
     path: "/:app/:entity/new",
     name: "record-new",
