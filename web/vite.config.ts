@@ -94,7 +94,7 @@ export default defineConfig({
             { name: "words", test: words, priority: 28 },
             { name: "controls", test: inputs, priority: 25 },
             { name: "filter", test: filters, priority: 25 },
-            { name: "grid", test: /src[\\/]kit[\\/](KGrid|grid(?!Clipboard|Lines))/, minShareCount: 2, priority: 25 },
+            { name: "grid", test: /src[\\/]kit[\\/](KGrid|grid(?!Clipboard|Columns|Lines))/, minShareCount: 2, priority: 25 },
             { name: "frame", test: frame, priority: 24 },
             { name: "icons", test: /node_modules[\\/]@lucide/, minShareCount: 3, priority: 22 },
             { name: "kit", test: kit, minShareCount: 8, priority: 20 },
