@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.expr.places import mentions, rewritten, written
 from engine.expr.rewrite import rename
 from engine.expr.schema import ROOTS, Scope
+from engine.expr.types import RecordType
 from engine.records.schema import SnapshotSchema, scope_of
 from metadata.check import check
 from metadata.codec import from_json, to_json
@@ -35,10 +36,10 @@ def follow(before: App, after: App) -> App:
         return after
     old, new = SnapshotSchema(Snapshot(before, 0)), SnapshotSchema(Snapshot(after, 0))
 
-    def change(entity_id: str, expr: Expr) -> Expr:
+    def change(entity_id: str, candidate: str, expr: Expr) -> Expr:
         if not (old.snapshot.has_entity(entity_id) and new.snapshot.has_entity(entity_id)):
             return expr
-        return rename(expr, _scope(old, entity_id), _scope(new, entity_id))
+        return rename(expr, _scope(old, entity_id, candidate), _scope(new, entity_id, candidate))
 
     made: App = from_json(App, rewritten(to_json(after), change))
     return made
@@ -51,7 +52,9 @@ def uses(app: App, identifier: str) -> tuple[Use, ...]:
     if _sound(app):
         schema = SnapshotSchema(Snapshot(app, 0))
         for one in written(data):
-            if schema.snapshot.has_entity(one.entity) and identifier in mentions(one.expr, _scope(schema, one.entity)):
+            if not schema.snapshot.has_entity(one.entity):
+                continue
+            if identifier in mentions(one.expr, _scope(schema, one.entity, one.candidate)):
                 places.setdefault(one.place)
     return tuple(Use(place=place, where=where(data, place)) for place in places)
 
@@ -61,8 +64,9 @@ def _whole(place: str) -> str:
     return place.partition("/refs/")[0].removesuffix("/src")
 
 
-def _scope(schema: SnapshotSchema, entity_id: str) -> Scope:
-    return scope_of(schema, schema.snapshot.entity(entity_id), ROOTS, making=True)
+def _scope(schema: SnapshotSchema, entity_id: str, candidate: str = "") -> Scope:
+    found = RecordType(candidate) if schema.snapshot.has_entity(candidate) else None
+    return scope_of(schema, schema.snapshot.entity(entity_id), ROOTS, making=True, candidate=found)
 
 
 def _keys(app: App) -> dict[str, str]:

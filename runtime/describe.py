@@ -12,6 +12,7 @@ from engine.actor import Actor
 from engine.fields.base import FIELD_TYPES
 from engine.fields.choices import choices_of
 from engine.forms.layout import form_layout
+from engine.records.queries import shown_options
 from engine.records.spec import EntityAccess, QuerySpec
 from engine.records.store import RecordStore
 from metadata.model import Entity, Field, Flow, MenuItem, View
@@ -117,13 +118,17 @@ class Description:
         }
 
     def _options(self, f: Field) -> dict[str, Any]:
+        if f.type == "query":
+            model = self._store.catalog.entity(self._snapshot.entity_of(f.id).id)
+            return shown_options(self._store.access_of(self._actor), model.id, model.by_id[f.id])
         options = dict(f.options)
         target = options.get("entity")
         if isinstance(target, str) and self._snapshot.has_entity(target):
             options["entity"] = self._snapshot.entity(target).key
         if options.pop("words", None):
             options["options"] = choices_of(f)
-        options.pop("expr", None)  # how a formula is computed may tell of fields one may not see
+        for computed in ("expr", "filter"):  # how a value is computed may tell of fields one may not see
+            options.pop(computed, None)
         return options
 
     def _key(self, entity: Entity, field_id: str) -> str:

@@ -5,17 +5,17 @@ The record layer gives the schema of a definition; findings are placed where the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.expr.compile import check
 from engine.expr.deps import circles
-from engine.expr.derived import computed_expr, expr_of
+from engine.expr.derived import computed_expr, expr_of, held_expr
 from engine.expr.messages import ExprFinding, error
 from engine.expr.schema import Schema, Scope, Symbol
 from engine.expr.to_sql import blockers
-from engine.expr.tree import DIALECTS, Tree
+from engine.expr.tree import DIALECTS, Lambda, Tree, free_slots
 from engine.expr.types import BOOLEAN, DATE, DATETIME, DURATION, NUMBER, TEXT, ListType, RecordType, Type
 from metadata.findings import Finding
 from metadata.model import App, Entity, Expr, FormItem, Rule
@@ -23,8 +23,9 @@ from metadata.model import App, Entity, Expr, FormItem, Rule
 SchemaFactory = Callable[[App], Schema]
 RULE_ROOTS = frozenset({"OLD", "USER"})
 ASKING_ROOTS = frozenset({"USER"})
-RANGE, CHART = "X801", "X806"
-"""What is found where a range of a grant, or a filter of a chart, cannot be computed by the database."""
+RANGE, CHART, QUERY = "X801", "X806", "X807"
+"""What is found where a range of a grant, a filter of a chart or the condition of a query field cannot be computed by
+the database."""
 RESULTS: Mapping[str, Type] = {
     "text": TEXT,
     "number": NUMBER,
@@ -61,10 +62,11 @@ def check_app_expressions(app: App, schema: SchemaFactory) -> list[Finding]:
     found: list[Finding] = []
     formulas: dict[str, Tree] = {}
     places: dict[str, str] = {}
+    queries = {(entity.id, name) for entity in app.entities for name in _query_names(entity)}
     for place in expressions(app, known):
         scope = Scope(known, place.entity, place.roots, roles=roles, making=place.making, candidate=place.candidate)
         tree, findings = _check(place, scope)
-        found.extend(finding.at(place.place) for finding in findings)
+        found.extend(_named_query(finding, place, queries).at(place.place) for finding in findings)
         if tree is not None and place.computes:
             formulas[place.computes], places[place.computes] = tree, place.place
     for circle in circles(formulas):
@@ -79,9 +81,37 @@ def _check(place: Place, scope: Scope) -> tuple[Tree | None, list[ExprFinding]]:
     findings = [finding for finding in checked.findings if finding.severity == "error"]
     if checked.tree is not None and place.pushed:
         spans = {span: reason for dialect in sorted(DIALECTS) for span, reason in blockers(checked.tree, dialect)}
+        if place.candidate is not None:  # what does not ask about "it" is worked out before the database is asked
+            ready = settled_spans(checked.tree)
+            spans = {
+                one: reason for one, reason in spans.items() if not any(a <= one[0] and one[1] <= b for a, b in ready)
+            }
         for (start, end), reason in spans.items():
             findings.append(error(place.pushed, start, end, text=expr.src[start:end], reason=no_form(reason)))
     return checked.tree, findings
+
+
+def _query_names(entity: Entity) -> Iterator[str]:
+    """Yield what query fields are called; they have no value an expression could use."""
+    for f in entity.fields:
+        if f.type == "query" and not f.trashed:
+            yield from (f.key, *f.label.values())
+
+
+def _named_query(finding: ExprFinding, place: Place, queries: Container[tuple[str, str]]) -> ExprFinding:
+    """Say of a name that seems unknown that it is a query, where it is one."""
+    name = finding.params.get("name")
+    about = (place.entity, place.candidate.entity if isinstance(place.candidate, RecordType) else "")
+    if finding.code not in ("X201", "X202") or not any((one, name) in queries for one in about):
+        return finding
+    return error("X808", finding.start, finding.end, name=name)
+
+
+def settled_spans(tree: Tree) -> list[tuple[int, int]]:
+    """Return where the largest parts stand that read nothing about the candidate."""
+    if not isinstance(tree, Lambda) and not free_slots(tree):
+        return [tree.span]
+    return [span for child in tree.children() for span in settled_spans(child)]
 
 
 def no_form(reason: str) -> Mapping[str, str]:
@@ -131,6 +161,11 @@ def _of_entity(entity: Entity, place: str, schema: Schema) -> Iterator[Place]:
         if field.default_expr is not None:
             expected = symbol.type if symbol is not None else None
             yield Place(f"{here}/default_expr", entity.id, field.default_expr, expected, ASKING_ROOTS, making=True)
+        condition = held_expr(field.options.get("filter")) if field.type == "query" else None
+        if condition is not None and condition.src.strip():
+            found = RecordType(str(field.options.get("from")))
+            at_filter = f"{here}/options/filter"
+            yield Place(at_filter, entity.id, condition, BOOLEAN, ASKING_ROOTS, QUERY, candidate=found)
         expr = computed_expr(field, schema, entity.id)
         if expr is not None:
             expected = RESULTS.get(str(field.options.get("result")))

@@ -34,7 +34,7 @@ def computed_expr(field: Field, schema: Schema, entity_id: str) -> Expr | None:
     What a lookup or rollup names and is not there stands in the text as it is, so that binding it says what is wrong.
     """
     if field.type == "formula":
-        return _held(field.options.get("expr"))
+        return held_expr(field.options.get("expr"))
     if field.type == "lookup":
         return Expr(src=_lookup(field.options, schema))
     if field.type == "rollup":
@@ -52,7 +52,7 @@ def expr_of(raw: Mapping[str, Any]) -> Expr:
     )
 
 
-def _held(raw: Any) -> Expr | None:
+def held_expr(raw: Any) -> Expr | None:
     """Return an expression that options hold, as it is or in its JSON form; None for anything else."""
     if isinstance(raw, Expr):
         return raw
@@ -76,7 +76,7 @@ def _lookup(options: Mapping[str, Any], schema: Schema) -> str:
 
 def _rollup(options: Mapping[str, Any], schema: Schema, entity_id: str) -> Expr:
     """A total over ``FILTER(rows, condition)``; ``it`` is the row in the condition."""
-    condition = _held(options.get("filter"))
+    condition = held_expr(options.get("filter"))
     source = _total(options, schema, _rows(options, schema, entity_id, condition))
     return Expr(src=source, refs=condition.refs if condition is not None else {})
 

@@ -75,6 +75,8 @@ MESSAGES: dict[str, dict[str, str]] = {
     "X804": {"zh-CN": "{name} 每次都给出新值，只能用于默认值。", "en": "{name} gives something new each time; use it in a default value only."},
     "X805": {"zh-CN": "{name} 需要本对象有一个流水号字段，请先添加。", "en": "{name} needs a serial number field in this entity. Add one first."},
     "X806": {"zh-CN": "图表的筛选必须能由数据库计算，这一部分不行：{text}（{reason}）。请改写，或把这一部分做成计算字段，再筛选那个字段。", "en": "The filter of a chart must be computed by the database; this part cannot: {text} ({reason}). Write it otherwise, or make it a computed field and filter by that field."},
+    "X807": {"zh-CN": "关联查询的条件必须能由数据库计算，这一部分不行：{text}（{reason}）。请改写，或在被查的表里把这一部分做成计算字段，再用那个字段。", "en": "The condition of a query must be computed by the database; this part cannot: {text} ({reason}). Write it otherwise, or make it a computed field of the records looked for and use that field."},
+    "X808": {"zh-CN": "“{name}”是关联查询，没有值，不能用在公式里。请用汇总字段，或 COUNTALL(FILTER(对象, it.字段 = …)) 这样的写法。", "en": '"{name}" is a query: it has no value and cannot be used in a formula. Use a rollup, or write something like COUNTALL(FILTER(entity, it.field = …)).'},
     "X901": {"zh-CN": "除数为零", "en": "division by zero"},
     "X902": {"zh-CN": "数字超出范围", "en": "number out of range"},
     "X903": {"zh-CN": "值无法识别", "en": "value not understood"},

@@ -294,3 +294,11 @@ def is_boolean(node: Node) -> bool:
 def top_bound(value: Decimal) -> Decimal:
     """Return a computed bound, capped where a larger number is an error anyway."""
     return min(value, WIDEST)
+
+
+def free_slots(node: Node) -> frozenset[int]:
+    """Return the variables a part reads that are bound outside it."""
+    found = frozenset({node.root}) if isinstance(node, Path) and isinstance(node.root, int) else frozenset[int]()
+    for child in node.children():
+        found |= free_slots(child)
+    return found - {node.slot} if isinstance(node, Lambda | Let) else found

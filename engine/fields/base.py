@@ -25,8 +25,9 @@ Value = Any
 """A canonical value: None (blank), str, bool, Decimal, date, datetime (aware, UTC) or a tuple of str."""
 
 ColumnKind = Literal["text", "int64", "bool", "date", "instant", "json"]
-Storage = Literal["columns", "links", "children", "computed"]
-"""``columns`` of its own, a ``links`` table, ``children`` rows of another entity, or ``computed`` columns."""
+Storage = Literal["columns", "links", "children", "computed", "none"]
+"""``columns`` of its own, a ``links`` table, ``children`` rows of another entity, ``computed`` columns, or ``none``:
+such a field has no value, what it shows is asked for."""
 
 Holds = Literal["", "people", "departments", "files"]
 """What the ids in a value are of, where they are not records (see :meth:`FieldType.target` for those)."""

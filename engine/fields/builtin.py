@@ -21,6 +21,7 @@ from engine.fields.media import AudioType, FileType, ImageType, SignatureType
 from engine.fields.numbers import CurrencyType, NumberType, PercentType
 from engine.fields.people import UsersType, UserType
 from engine.fields.periods import DateRangeType
+from engine.fields.queries import QueryType
 from engine.fields.relations import LinkManyType, LinkOneType, SubtableType
 from engine.fields.rich_texts import RichTextType
 from engine.fields.scores import ProgressType, RatingType
@@ -74,6 +75,7 @@ BUILTIN = (
     DateRangeType,
     LookupType,
     RollupType,
+    QueryType,
     RichTextType,
     SecretType,
 )

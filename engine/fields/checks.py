@@ -9,7 +9,7 @@ import engine.fields.builtin  # noqa: F401 - the types an application may name
 from engine.deferred import deferred
 from engine.fields.base import FIELD_TYPES, FieldType, InvalidValue
 from metadata.findings import Finding
-from metadata.model import App, Field
+from metadata.model import SYSTEM_FIELDS, App, Field
 
 jsonschema: Any = deferred("jsonschema")  # only a check needs it, not a start
 
@@ -23,8 +23,34 @@ def check_fields(app: App) -> list[Finding]:
             if field.trashed or entity.trashed:
                 continue
             at = f"/entities/{number}/fields/{place}"
-            found += [Finding(one.code, at + one.place, one.params, one.severity) for one in _check(field, known)]
+            wrong = [*_check(field, known), *(_check_query(field, app) if field.type == "query" else ())]
+            found += [Finding(one.code, at + one.place, one.params, one.severity) for one in wrong]
     return found
+
+
+def _check_query(field: Field, app: App) -> Iterator[Finding]:
+    """A query field shows and sorts by fields of the entity it looks into."""
+    entity = next((one for one in app.entities if one.id == field.options.get("from") and not one.trashed), None)
+    if entity is None:
+        yield Finding("F916", "/options/from", {"label": field.label})
+        return
+    known = {one.id: one for one in (*SYSTEM_FIELDS, *entity.fields) if not one.trashed}
+    for place, wanted, sorting in _named_by(field):
+        shown = known.get(wanted)
+        kind = FIELD_TYPES.find(shown.type) if shown is not None else None
+        if shown is None or kind is None:
+            yield Finding("F917", place, {"label": field.label, "entity": entity.label, "name": wanted})
+        elif (not kind.sortable(shown)) if sorting else kind.storage in ("children", "none"):
+            yield Finding("F918" if sorting else "F919", place, {"label": field.label, "name": shown.label})
+
+
+def _named_by(field: Field) -> Iterator[tuple[str, str, bool]]:
+    """Yield the fields a query names: where, which, and whether to sort by it."""
+    for at, name in enumerate(field.options.get("columns") or ()):
+        yield f"/options/columns/{at}", str(name), False
+    for at, one in enumerate(field.options.get("sort") or ()):
+        if isinstance(one, Mapping):
+            yield f"/options/sort/{at}/field", str(one.get("field")), True
 
 
 def _check(field: Field, known: Mapping[str, Field]) -> Iterator[Finding]:

@@ -89,6 +89,10 @@ register_messages(
             "zh-CN": "“{value}”不是日期区间。请写成 2026-11-01 ~ 2026-11-30。",
             "en": '"{value}" is not a date range. Write it like 2026-11-01 ~ 2026-11-30.',
         },
+        "F119": {
+            "zh-CN": "关联查询只显示查到的记录，不能填写。请去掉这一项。",
+            "en": "A query shows the records it finds and cannot be filled in. Leave it out.",
+        },
         "F913": {
             "zh-CN": "汇总字段“{label}”还没有选择要汇总的字段。",
             "en": 'The rollup "{label}" lacks the field it goes over.',
@@ -96,6 +100,26 @@ register_messages(
         "F914": {
             "zh-CN": "汇总字段“{label}”的结果类型应为“{result}”。",
             "en": 'The result of the rollup "{label}" must be "{result}".',
+        },
+        "F915": {
+            "zh-CN": "关联查询“{label}”把同一个字段列了两次。请去掉一个。",
+            "en": 'The query "{label}" lists a field twice. Remove one.',
+        },
+        "F916": {
+            "zh-CN": "关联查询“{label}”要查的对象不存在。请选择一个对象。",
+            "en": 'The entity that the query "{label}" looks into does not exist. Choose one.',
+        },
+        "F917": {
+            "zh-CN": "关联查询“{label}”用到的字段“{name}”不在“{entity}”中。请换一个字段。",
+            "en": 'The query "{label}" names the field "{name}", which "{entity}" does not have. Use another field.',
+        },
+        "F918": {
+            "zh-CN": "关联查询“{label}”不能按“{name}”排序。请换一个字段。",
+            "en": 'The query "{label}" cannot be sorted by "{name}". Use another field.',
+        },
+        "F919": {
+            "zh-CN": "关联查询“{label}”不能显示“{name}”：子表和关联查询不能作为列。请换一个字段。",
+            "en": 'The query "{label}" cannot show "{name}": sub-tables and queries are no columns. Use another field.',
         },
     }
 )

@@ -101,7 +101,7 @@ class EntityModel:
     @cached_property
     def logged(self) -> tuple[FieldModel, ...]:
         """Fields whose changes go into the log, in the order of the entity."""
-        return tuple(f for f in self if f.storage != "children" and f.id not in _UNLOGGED)
+        return tuple(f for f in self if f.storage not in ("children", "none") and f.id not in _UNLOGGED)
 
     @cached_property
     def children(self) -> tuple[FieldModel, ...]:

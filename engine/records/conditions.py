@@ -12,6 +12,7 @@ from engine.expr.compile import bind
 from engine.expr.residual import divided
 from engine.expr.schema import Symbol
 from engine.expr.to_sql import NotPushable
+from engine.expr.tree import Node
 from engine.expr.types import BOOLEAN
 from engine.records.access import Access
 from engine.records.filters import Bound, ExprCondition
@@ -79,18 +80,22 @@ class AliasGround:
 def filter_expression(access: Access) -> ExprCondition:
     """Return the binder of ``expr`` nodes for an actor."""
 
+    def bound(source: str, paths: Paths, place: str) -> Bound:
+        scope = scope_of(SecuredSchema(access), paths.base.model.entity, RANGE_ROOTS, access.actor.locale)
+        return held(access, paths, bind(Expr(src=source), scope, BOOLEAN, place=f"{place}/1"), place)
+
+    return bound
+
+
+def held(access: Access, paths: Paths, tree: Node, place: str) -> Bound:
+    """Return a condition as one over the base of ``paths``. Raises :class:`Refused` where it cannot be one."""
+
     def opened(entity_id: str, name: str) -> Ground:
         return AliasGround(access.alias(entity_id, name=name))
 
-    def bound(source: str, paths: Paths, place: str) -> Bound:
-        entity = paths.base.model.entity
-        scope = scope_of(SecuredSchema(access), entity, RANGE_ROOTS, access.actor.locale)
-        try:
-            tree = bind(Expr(src=source), scope, BOOLEAN, place=f"{place}/1")
-            resolver = GroundResolver(access.catalog, AliasGround(paths.base), opened, "e")
-            found, rest = divided(tree, resolver, access.catalog.dialect, access.env)
-        except NotPushable as error:
-            raise Refused([Finding("R215", place, {"why": error.reason})]) from error
-        return Bound(true() if found is None else func.coalesce(found, false()), rest)
-
-    return bound
+    resolver = GroundResolver(access.catalog, AliasGround(paths.base), opened, "e")
+    try:
+        found, rest = divided(tree, resolver, access.catalog.dialect, access.env)
+    except NotPushable as error:
+        raise Refused([Finding("R215", place, {"why": error.reason})]) from error
+    return Bound(true() if found is None else func.coalesce(found, false()), rest)

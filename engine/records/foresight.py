@@ -99,7 +99,7 @@ def _cut(draft: Draft) -> None:
 
 
 def _outcome(writing: Writing, draft: Draft) -> Outcome:
-    shown = {f.id: f for f in _readable(writing, draft)}
+    shown = {f.id: f for f in readable(writing, draft)}
     ruling = draft.ruling
     rows = {
         f.key: tuple(_outcome(writing, row) for row in draft.rows[name])
@@ -125,7 +125,8 @@ def _outcome(writing: Writing, draft: Draft) -> Outcome:
     )
 
 
-def _readable(writing: Writing, draft: Draft) -> Iterator[FieldModel]:
+def readable(writing: Writing, draft: Draft) -> Iterator[FieldModel]:
+    """Yield the fields of a draft that the asker may read in this very record."""
     rights = writing.access.rights(draft.model.id)
     for f in draft.model:
         level = rights.read_level(f.id, draft.bits) if draft.kind == "update" else rights.best_level(f.id)

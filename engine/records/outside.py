@@ -16,7 +16,7 @@ from engine import calendars, org
 from engine.expr import limits
 from engine.expr.types import DEPARTMENT_ENTITY, USER_ENTITY
 from engine.expr.values import LIMIT, Fault, record_id
-from engine.records.catalog import Catalog
+from engine.records.catalog import Catalog, FieldModel
 from engine.records.hops import led_to
 from engine.records.links import chunks
 from engine.records.loading import Loader
@@ -87,12 +87,10 @@ class DatabaseOutside:
 
     def found(self, entity_id: str, field_id: str, key: Any) -> Sequence[LinkedRow]:
         """Return the live records whose field equals a key, in order of id. Raises LIMIT for more than may be read."""
-        model = self._catalog.entity(entity_id)
-        f, key = model.by_id[field_id], record_id(key) if isinstance(key, Mapping) else key
-        table, columns = model.table, f.columns
+        f = self._catalog.entity(entity_id).by_id[field_id]
+        key = record_id(key) if isinstance(key, Mapping) else key
         stored = f.type.to_db(f.field, key) if not f.system else (key,)
-        wanted = select(table.c.id).where(columns[0] == stored[0], table.c.deleted_at.is_(None))
-        ids = list(self._connection.execute(wanted.order_by(table.c.id).limit(limits.LIST_ITEMS + 1)).scalars())
+        ids = self._equal(entity_id, f, stored[0], limits.LIST_ITEMS + 1)
         if len(ids) > limits.LIST_ITEMS:
             raise Fault(LIMIT)
         written = self._loader.written(entity_id)
@@ -101,6 +99,12 @@ class DatabaseOutside:
             kept |= {one for one, values in written.items() if values.get(field_id) == key}
             ids = sorted(kept)
         return [self.row(entity_id, one) for one in ids]
+
+    def _equal(self, entity_id: str, f: FieldModel, stored: Any, limit: int) -> list[str]:
+        """Return the ids of the first live records in which the column of a field holds a value."""
+        table = self._catalog.entity(entity_id).table
+        wanted = select(table.c.id).where(f.columns[0] == stored, table.c.deleted_at.is_(None))
+        return list(self._connection.execute(wanted.order_by(table.c.id).limit(limit)).scalars())
 
     # -- the organization ------------------------------------------------------------------------------------------
 

@@ -187,7 +187,11 @@ class _Planner:
     def _differs(self, source: Field, field: Field, field_type: FieldType) -> bool:
         """Say whether values of the two definitions are stored in different places."""
         source_type = type_of(source)
-        if source_type is None or field_type.storage == "computed":
+        if (
+            source_type is None
+            or field_type.storage == "computed"
+            or "none" in (field_type.storage, source_type.storage)
+        ):
             return False
         if field_type.target(field) != source_type.target(source) and source.type == field.type:
             self.refused.append(Finding("R101", f"/fields/{field.key}/options/entity", {"label": field.label}))

@@ -28,10 +28,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from engine.expr.residual import Rest
+from engine.expr.residual import Rest, all_of
+from engine.expr.tree import Node
 from engine.fields.columns import Flag, Instant, IsoDate
 from engine.records.access import Access
-from engine.records.conditions import filter_expression
+from engine.records.conditions import filter_expression, held
 from engine.records.filters import FilterBinder
 from engine.records.labels import page_labels
 from engine.records.linked import fill_links
@@ -90,7 +91,7 @@ def plan_of(access: Access, spec: QuerySpec) -> Plan:
         body = orjson.dumps([spec.filter, spec.fields, order, spec.search, within, spec.marks])
     except (TypeError, orjson.JSONEncodeError):
         body = b'{"'  # canonical values that are not JSON: bound each time
-    fixed = not spec.search and not any(mark in body for mark in _RELATIVE)
+    fixed = not spec.search and spec.met is None and not any(mark in body for mark in _RELATIVE)
     if not fixed or not access.keeps(entity_id) or not _paths_keep(access, spec):
         return _bind(access, spec, entity_id)
     plans = access.catalog.kept.setdefault("plans", {})
@@ -124,24 +125,31 @@ def check_limits(spec: QuerySpec) -> None:
         raise Refused([Finding("R209", "/cursor")])
 
 
-def conditions(access: Access, paths: Paths, tree: Any, search: str) -> tuple[list[ColumnElement[bool]], Rest | None]:
-    """Return the WHERE of a filter and a search over the base of ``paths``, and what it leaves to decide in rows."""
+def conditions(
+    access: Access, paths: Paths, tree: Any, search: str, met: Node | None = None
+) -> tuple[list[ColumnElement[bool]], Rest | None]:
+    """Return the WHERE of a filter, a search and a bound condition over the base of ``paths``, and what it leaves to
+    decide in rows."""
     found: list[ColumnElement[bool]] = []
-    rest = None
+    rests: list[Rest] = []
     if tree is not None and tree != []:
         bound = FilterBinder(access.catalog, paths, access.asking, filter_expression(access)).bound(tree)
         found.append(bound.where)
-        rest = bound.rest
+        rests += [bound.rest] if bound.rest is not None else []
+    if met is not None:
+        bound = held(access, paths, met, "/met")
+        found.append(bound.where)
+        rests += [bound.rest] if bound.rest is not None else []
     if search.strip():
         found.append(search_condition(access, paths, search))
-    return found, rest
+    return found, all_of(rests)
 
 
 def _bind(access: Access, spec: QuerySpec, entity_id: str) -> Plan:
     alias = access.alias(entity_id, action="delete" if spec.trashed else "read", trashed=spec.trashed)
     paths = access.paths(alias)
     reader = Reader(alias, shown_fields(paths, alias, spec.fields))
-    where, rest = conditions(access, paths, spec.filter, spec.search)
+    where, rest = conditions(access, paths, spec.filter, spec.search, spec.met)
     where += [within_condition(paths, access.asking, one, f"/within/{i}") for i, one in enumerate(spec.within)]
     marks = _marks(access, paths, spec)
     keys = sort_keys(access, paths, alias, spec.sort)
@@ -173,7 +181,8 @@ def shown_fields(paths: Paths, alias: Secured, names: Sequence[str], *, children
     """Return the fields to show: the named ones, else all that show (sub-tables only on request)."""
     if names:
         return [paths.visible(name, f"/fields/{i}") for i, name in enumerate(dict.fromkeys(names))]
-    chosen = (f for f in alias.model if children or f.storage != "children")
+    left_out = ("none",) if children else ("none", "children")
+    chosen = (f for f in alias.model if f.storage not in left_out)
     return [paths.visible(f.key, "/fields") for f in chosen if alias.field(f.id) is not None]
 
 

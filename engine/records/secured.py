@@ -126,7 +126,7 @@ def build(catalog: Catalog, rights_of: RightsOf, entity_id: str, wanted: Wanted,
             continue
         if conjuncts is not None:
             names = columns.setdefault(f.id, [])
-            if not f.columns:  # links and sub-tables hang on the record id, blank where they may not be read
+            if f.storage in ("links", "children"):  # they hang on the record id, blank where they may not be read
                 name = f"k_{parse(f.id)[1]}" if conjuncts else "id"
                 chosen[name] = tests.guarded(table.c.id, conjuncts)
                 names.append(name)

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from engine.expr.tree import Node
 from metadata.findings import Finding
 
 Filter = Any
@@ -62,6 +63,7 @@ class QuerySpec:
     """A page of records. ``fields`` empty means all readable columns; ``cursor`` (keyset) or ``offset``, not both.
 
     ``within`` narrows it to one group of a grouping. ``marks`` are conditions each record is told to hold or not.
+    ``met`` is a bound condition about the record, which nobody may send: the product itself makes it.
     """
 
     entity: str
@@ -76,6 +78,7 @@ class QuerySpec:
     trashed: bool = False
     within: tuple[Within, ...] = ()
     marks: tuple[Filter, ...] = ()
+    met: Node | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engine.expr import build
 from engine.expr.to_bytecode import evaluator
-from engine.expr.tree import Call, Const, Items, Lambda, Let, Node, Path, const, function, items, let
+from engine.expr.tree import Call, Const, Items, Lambda, Let, Node, Path, const, free_slots, function, items, let
 from engine.expr.tree import path as path_node
 from engine.expr.types import BOOLEAN, ListType
 from engine.expr.values import Env, ErrorValue, record_id
@@ -38,7 +38,7 @@ class _Filling:
     def node(self, node: Node) -> Node:
         if isinstance(node, Const):
             return node
-        if not isinstance(node, Lambda) and not _open(node):
+        if not isinstance(node, Lambda) and not free_slots(node):
             return self._known(node)
         if isinstance(node, Path):
             if node.root != CANDIDATE:
@@ -70,15 +70,3 @@ class _Filling:
 def _plain(value: Any) -> Any:
     """Return a linked record as its id."""
     return record_id(value) if isinstance(value, dict) or hasattr(value, "keys") else value
-
-
-def _open(node: Node) -> bool:
-    """Say whether a part reads the candidate, or an item of a list around it."""
-    return bool(_free(node))
-
-
-def _free(node: Node) -> frozenset[int]:
-    found = frozenset({node.root}) if isinstance(node, Path) and isinstance(node.root, int) else frozenset[int]()
-    for child in node.children():
-        found |= _free(child)
-    return found - {node.slot} if isinstance(node, Lambda | Let) else found

@@ -58,8 +58,8 @@ def settle(app: str, entity: str) -> Response:
     """Tell what writing these values would come to. Nothing is written."""
     body = jsonio.body(allowed=_ASKED, required=("values",))
     store, actor = reading(app)
-    writing = store.preview(actor, entity, Manner(form=_text(body, "form")))
-    found = foresee(writing, _values(body), _text(body, "id"))
+    writing = store.preview(actor, entity, Manner(form=text_of(body, "form")))
+    found = foresee(writing, values_of(body), text_of(body, "id"))
     return answer(_outcome_json(store, writing.model.id, found))
 
 
@@ -68,17 +68,17 @@ def choose(app: str, entity: str) -> Response:
     """Offer what may be chosen for a link or a person field of the record as it stands on the form."""
     body = jsonio.body(allowed=(*_ASKED, "field", "row", "q", "limit"), required=("field", "values"))
     store, actor = reading(app)
-    writing = store.preview(actor, entity, Manner(form=_text(body, "form")))
-    draft, _ = drafted(writing, _values(body), _text(body, "id"))
-    draft = _row(draft, body.get("row"))
-    f = draft.model.find(_text(body, "field"))
+    writing = store.preview(actor, entity, Manner(form=text_of(body, "form")))
+    draft, _ = drafted(writing, values_of(body), text_of(body, "id"))
+    draft = row_of(draft, body.get("row"))
+    f = draft.model.find(text_of(body, "field"))
     rights = store.access(actor, draft.model.id)
     if f is None or rights.levels.get(f.key, "hidden") not in ("read", "write"):
-        raise NotFound(what=_text(body, "field")[:100])
+        raise NotFound(what=text_of(body, "field")[:100])
     limit = body.get("limit", 20)
     if not isinstance(limit, int) or not 1 <= limit <= LIMIT:
         raise query.bad("limit", f"1 到 {LIMIT}", f"1 to {LIMIT}")
-    return answer({"items": _offered(store, draft, f, query.search_text(_text(body, "q")), limit)})
+    return answer({"items": _offered(store, draft, f, query.search_text(text_of(body, "q")), limit)})
 
 
 def _offered(store: RecordStore, draft: Draft, f: FieldModel, search: str, limit: int) -> list[dict[str, str]]:
@@ -97,7 +97,7 @@ def _offered(store: RecordStore, draft: Draft, f: FieldModel, search: str, limit
     return [titled(record, store, title, sub) for record in records]
 
 
-def _row(draft: Draft, place: Any) -> Draft:
+def row_of(draft: Draft, place: Any) -> Draft:
     """Return the row of a sub-table that is meant: ``[field, number]``."""
     if place is None:
         return draft
@@ -134,14 +134,14 @@ def _finding(finding: Finding, kind: str) -> dict[str, Any]:
     return {**shown, "severity": kind, "message": shown["text"], "fields": []}
 
 
-def _values(body: dict[str, Any]) -> dict[str, Any]:
+def values_of(body: dict[str, Any]) -> dict[str, Any]:
     values = body["values"]
     if not isinstance(values, dict):
         raise query.bad("values", "JSON 对象", "a JSON object")
     return values
 
 
-def _text(body: dict[str, Any], key: str) -> str:
+def text_of(body: dict[str, Any], key: str) -> str:
     value = body.get(key, "")
     if not isinstance(value, str):
         raise query.bad(key, "文本", "a text")

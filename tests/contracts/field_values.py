@@ -308,6 +308,7 @@ def _cases() -> Iterator[Case]:
         (make("lookup", via="fld_a", field="fld_b", result="number", scale=2), _decimals(18, 2)),
         (make("rollup", via="fld_a", fn="count", result="number", scale=0), _decimals(18, 0)),
         (make("rollup", via="fld_a", fn="sum", field="fld_b", result="duration"), SPANS_OF_TIME),
+        (make("query", columns=["fld_a"], **{"from": "ent_other"}), st.none()),
         (make("date_range"), PAIRS),
         (make("date_range", time=True), TIMED_PAIRS),
         (make("serial", pattern="HT-{date:%Y%m}-{seq:4}", reset="month"), st.sampled_from([None, "HT-202611-0001"])),

@@ -40,4 +40,6 @@ def test_browser_and_server_have_the_same_types() -> None:
 def test_a_computed_type_is_computed_on_both_sides(name: str) -> None:
     module = next((stem for stem, kind in declared().items() if kind == name), None)
     assert module is not None, f"add web/src/fields/types for {name} and a line in the registry"
-    assert ("computed: true" in MODULES[module]) == (FIELD_TYPES.get(name).storage == "computed" or name == "serial")
+    assert ("computed: true" in MODULES[module]) == (
+        FIELD_TYPES.get(name).storage in ("computed", "none") or name == "serial"
+    )

@@ -25,7 +25,7 @@ SAMPLE = {
     "app": "shop", "entity": "deal", "record_id": "0" * 16, "session_id": "x", "file_id": "x", "key": "sales",
     "view_id": "x", "comment_id": "x", "run_id": "x", "seat_id": "x", "instance_id": "x", "command": "urge",
     "flow": "x", "link_id": "x", "path": "x", "token": "x", "definition": "fld_title",
-    "calendar": "CN", "version": "1",
+    "calendar": "CN", "version": "1", "field": "title",
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 import type { Component } from "vue";
 import type { RouteLocationRaw } from "vue-router";
 
-import type { FieldMeta, FileItem, Json } from "@/api/types";
+import type { FieldMeta, FileItem, Json, RecordRow } from "@/api/types";
 import type { Key } from "@/i18n";
 import type { Option } from "@/kit/types";
 import type { UploadControl } from "@/kit/upload";
@@ -26,6 +26,29 @@ export interface RowLook {
   readonly required: ReadonlySet<string>;
   readonly locked: ReadonlySet<string>;
   readonly choices: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A row of a sub-table: its key and the number of the row. */
+export type QueryRow = readonly [string, number];
+
+/** A part of what a query field shows. */
+export interface QueryFound {
+  records: readonly RecordRow[];
+  /** Keys of the columns this person may see. */
+  columns: readonly string[];
+  /** False where the condition names something this person may not see. */
+  asked: boolean;
+  count: number | null;
+  atLeast: boolean;
+  /** Where the next part begins; empty at the end. */
+  next: string;
+}
+
+/** The record on the screen, asked what its query fields show. */
+export interface QueryDesk {
+  find(field: FieldMeta, part: { cursor: string; row?: QueryRow | undefined }, signal?: AbortSignal): Promise<QueryFound>;
+  /** Another text whenever something the condition reads has changed. */
+  stamp(field: FieldMeta, row?: QueryRow): string;
 }
 
 /** What widgets may ask of the page they are on. */
@@ -56,6 +79,8 @@ export interface FieldContext {
   regions(): Promise<readonly TreeNode[]>;
   /** Fields of a sub-table's rows. */
   fields(entityId: string): readonly FieldMeta[];
+  /** Absent where there is no record that could ask. */
+  query?: QueryDesk | undefined;
   /** A row as the rules have it; without rules it is as it was typed. */
   row?(field: FieldMeta, index: number): RowLook | undefined;
 }

@@ -30,6 +30,7 @@ import { number } from "./types/number";
 import { percent } from "./types/percent";
 import { phone } from "./types/phone";
 import { progress } from "./types/progress";
+import { query } from "./types/query";
 import { radio } from "./types/radio";
 import { rating } from "./types/rating";
 import { richText } from "./types/richText";
@@ -92,6 +93,7 @@ export const FIELD_UIS: readonly FieldUi[] = [
   dateRange,
   lookup,
   rollup,
+  query,
   richText,
   secret,
 ] as FieldUi<never>[] as FieldUi[];

@@ -61,6 +61,7 @@ const SELDOM: Readonly<Record<string, Loader>> = {
   date_range: () => import("./widgets/DateRangeWidget.vue"),
   rich_text: () => import("./widgets/RichTextWidget.vue"),
   secret: () => import("./widgets/SecretWidget.vue"),
+  query: () => import("./widgets/QueryWidget.vue"),
 };
 
 /** Types with a control. Apart from the types, because a list needs the types and no control. */
