@@ -1,6 +1,6 @@
 import { api, pathOf } from "./client";
 import { queryOf } from "./records";
-import type { Json, Labels, RecordQuery, RecordRow, RecordView, Values } from "./types";
+import type { Json, Labels, RecordQuery, RecordRow } from "./types";
 
 const at = (app: string, entity: string, ...rest: string[]) => pathOf("apps", app, entity, ...rest);
 
@@ -78,7 +78,3 @@ export interface SpecialDay {
 /** Holidays and make-up days of the work calendar. */
 export const fetchSpecialDays = (from: string, to: string, signal?: AbortSignal) =>
   api.get<{ days: SpecialDay[]; years: number[] }>(pathOf("calendars", "CN", "days"), { query: { from, to }, signal });
-
-/** Change a record; `reasons` answer the rules that warn, by rule. */
-export const writeRecord = (app: string, entity: string, id: string, rev: number, values: Values, reasons: Record<string, string>) =>
-  api.patch<RecordView>(at(app, entity, "records", id), Object.keys(reasons).length ? { rev, values, reasons } : { rev, values });

@@ -15,7 +15,7 @@ const NUMBERS = ["number", "currency", "percent", "rating", "progress", "duratio
 const IMAGES = ["image", "file"];
 
 /** What a formula results in counts; it cannot be changed, but it can be shown. */
-const typeOf = (field: FieldMeta): string => (resultType(field));
+const typeOf = (field: FieldMeta): string => resultType(field);
 const open = (field: FieldMeta): boolean => field.level !== "masked";
 
 const of =

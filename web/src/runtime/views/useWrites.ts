@@ -1,9 +1,8 @@
 import { ref, shallowRef, type Ref, type ShallowRef } from "vue";
 
 import { ProblemError } from "@/api/problem";
-import { getRecord } from "@/api/records";
+import { getRecord, updateRecord } from "@/api/records";
 import type { FieldMeta, Finding, RecordRow, Values } from "@/api/types";
-import { writeRecord } from "@/api/viewdata";
 import { t } from "@/i18n";
 import { useToast } from "@/kit/toast";
 
@@ -82,7 +81,7 @@ export function useWrites(host: ViewHost, changed: (row: RecordRow) => void): Wr
     let before = row.values;
     for (;;) {
       try {
-        const answer = await writeRecord(host.app.key, host.entity.key, row.id, row.rev, values, reasons);
+        const answer = await updateRecord(host.app.key, host.entity.key, row.id, row.rev, values, { reasons });
         host.learn(answer.labels);
         const old = Object.fromEntries(Object.keys(values).map((key) => [key, before[key] ?? null]));
         told.value = done;
@@ -101,7 +100,7 @@ export function useWrites(host: ViewHost, changed: (row: RecordRow) => void): Wr
 
   async function undo(row: RecordRow, values: Values): Promise<void> {
     try {
-      const answer = await writeRecord(host.app.key, host.entity.key, row.id, row.rev, values, {});
+      const answer = await updateRecord(host.app.key, host.entity.key, row.id, row.rev, values);
       host.learn(answer.labels);
       changed(answer.record);
       told.value = t("list.undone");
