@@ -20,12 +20,13 @@ _DEPARTMENTS = select(org.department.c.id).where(org.department.c.id.in_(bindpar
 
 
 def check_required(access: Access, draft: Draft) -> None:
-    """Refuse a blank required field. On update that is what this write leaves blank, or what its sender could fill."""
+    """Refuse a blank required field. On update that is what this write leaves blank, what its sender could fill, or
+    what a rule asks for because of something that changes now."""
     rights = access.rights(draft.model.id)
     person = access.actor.kind != "system"
     for f in required_fields(access, draft):
         untouched = draft.kind == "update" and f.id not in draft.changed and f.id not in draft.rows
-        if untouched and not (person and rights.may_write("update", f.id, draft.bits)):
+        if untouched and not (person and rights.may_write("update", f.id, draft.bits)) and not _asked_now(draft, f):
             continue
         if _is_blank(draft, f) and not any(one.place == f"{draft.place}/{f.key}" for one in draft.findings):
             draft.reject("R304", f.key, label=f.field.label)
@@ -42,6 +43,10 @@ def required_fields(access: Access, draft: Draft) -> tuple[FieldModel, ...]:
         found = tuple(f for f in draft.model.own if f.field.required and f.type.writable)
         access.catalog.kept[key] = found
     return found
+
+
+def _asked_now(draft: Draft, f: FieldModel) -> bool:
+    return draft.ruling is not None and draft.ruling.asked_now(f.id)
 
 
 def _is_blank(draft: Draft, f: FieldModel) -> bool:

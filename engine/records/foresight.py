@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.problems import Forbidden, NotFound
 from engine.records.catalog import FieldModel
-from engine.records.checks import check_references, check_required
+from engine.records.checks import check_references, check_required, required_fields
 from engine.records.derive import compute
 from engine.records.drafts import Draft
 from engine.records.rights import READ
@@ -108,16 +108,25 @@ def _outcome(writing: Writing, draft: Draft) -> Outcome:
     }
     values = {f.key: draft.new[name] for name, f in shown.items() if name in draft.new and f.storage != "children"}
     told = [(finding, _KINDS[finding.severity]) for finding in draft.findings]
+    needed = {f.id for f in required_fields(writing.access, draft)}
+    required = _keys(shown, [name for name in shown if name in needed])
     if ruling is None:
         return Outcome(
-            values=values, conditions={}, hidden=(), required=(), locked=(), choices={}, findings=tuple(told), rows=rows
+            values=values,
+            conditions={},
+            hidden=(),
+            required=required,
+            locked=(),
+            choices={},
+            findings=tuple(told),
+            rows=rows,
         )
     told += [(note.finding, note.kind) for note in ruling.notes]
     return Outcome(
         values=values,
         conditions=dict(ruling.conditions),
         hidden=_keys(shown, [name for name in shown if name in ruling.hidden]),
-        required=_keys(shown, [name for name, f in shown.items() if ruling.required(name, f.field.required)]),
+        required=required,
         locked=_keys(shown, [name for name in shown if ruling.locked(name) is not None]),
         choices={shown[name].key: options for name, options in ruling.options().items() if name in shown},
         findings=tuple(told),

@@ -127,12 +127,12 @@ class Settling(ABC):
             self.hidden.add(field_id)
         else:
             self.hidden.discard(field_id)
-        self.misfits.discard(field_id)
         if self.has_rows(field_id):
             self.show_rows(field_id, not gone, clear)
             return
         if self.computed(field_id) or field_id in self.mended:
             return
+        self.misfits.discard(field_id)
         if clear:
             self.put(field_id, self.blank(field_id))
             return
@@ -191,6 +191,12 @@ class Settling(ABC):
         if field_id in self.hidden:
             return False
         return always or any(self.holds(rule) for rule in self.rules.fields.get(field_id, NO_RULES).require)
+
+    def asked_now(self, field_id: str) -> bool:
+        """Say whether something changes with this write that the rules read which ask for a field, or show it."""
+        one = self.rules.fields.get(field_id, NO_RULES)
+        bounds = (self.rules.conditions.get(rule.id) for rule in (*one.require, *one.show) if self.holds(rule))
+        return any(bound is not None and self._read_changed(bound) for bound in bounds)
 
     def locked(self, field_id: str) -> Rule | None:
         """Return the rule that keeps people from changing a field, if one does."""
