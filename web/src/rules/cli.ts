@@ -43,7 +43,11 @@ function answer(text: string): unknown {
   return { id: line.id, state: { ...(shown(rules.state, rules, entity) as object), entered }, asks: rules.ask() !== null };
 }
 
-let input = "";
+let rest = "";
 process.stdin.setEncoding("utf8");
-for await (const chunk of process.stdin) input += String(chunk);
-for (const text of input.split("\n")) if (text.trim()) process.stdout.write(`${JSON.stringify(answer(text))}\n`);
+for await (const chunk of process.stdin) {
+  const lines = (rest + String(chunk)).split("\n");
+  rest = lines.pop() ?? "";
+  for (const line of lines) if (line.trim()) process.stdout.write(`${JSON.stringify(answer(line))}\n`);
+}
+if (rest.trim()) process.stdout.write(`${JSON.stringify(answer(rest))}\n`);

@@ -12,6 +12,8 @@ import { sameValue } from "./values.ts";
 const NOTHING: ReadonlySet<string> = new Set();
 /** A form that has not settled by then is in a circle that publishing should have refused. */
 const MOST_RUNS = 2_000_000;
+/** How often defaults follow what their own rules fill in. */
+const MOST_ROUNDS = 3;
 
 export class FormRules implements Rules, Effects {
   readonly state: Subject;
@@ -24,6 +26,8 @@ export class FormRules implements Rules, Effects {
   readonly #rowAsks = new Map<string, ReadonlySet<string>>();
   #keys = new Set<string>();
   #rows = new Map<string, Set<number>>();
+  /** New records whose defaults may see other values now: what a rule fills in is not what was entered. */
+  readonly #refilled = new Set<Subject>();
   #stale = false;
   #version = 0;
   #asked = -1;
@@ -94,19 +98,13 @@ export class FormRules implements Rules, Effects {
     const { state } = this;
     for (const [key, value] of state.entered) {
       const field = state.program.byKey.get(key);
-      if (!field || field.type === "subtable" || state.hidden.has(key)) continue;
-      if (!this.#isFilled(field) && (state.isNew || !sameValue(field, value, state.initial[key]))) found[key] = value;
+      if (!field || field.type === "subtable" || !state.isSent(key)) continue;
+      if (state.isNew || !sameValue(field, value, state.initial[key])) found[key] = value;
     }
     for (const { key } of state.program.subtables) {
       if (!state.hidden.has(key) && this.#isSent(key)) found[key] = (this.#sheets.get(key)?.rows ?? []).map(rowBody);
     }
     return found;
-  }
-
-  /** Whether an `always` rule gives the value, so that nothing a person entered is sent. */
-  #isFilled(field: RuledField): boolean {
-    const rules = this.state.program.meta.set[field.key] ?? [];
-    return rules.some((rule) => rule.moment === "always" && this.state.holds(rule.rule));
   }
 
   // -- entering ----------------------------------------------------------------------------------------------------
@@ -133,7 +131,7 @@ export class FormRules implements Rules, Effects {
         for (const [key, value] of Object.entries(finding.values ?? {})) {
           const field = subject.program.byKey.get(key);
           if (!field || subject.mended.has(key)) continue;
-          subject.mended.set(key, value);
+          subject.mended.set(key, { value, misfit: finding.misfits?.includes(key) === true });
           this.#again(subject, field);
         }
       }
@@ -159,7 +157,10 @@ export class FormRules implements Rules, Effects {
   #again(subject: Subject, field: RuledField): void {
     const node = subject.program.byField.get(field.key);
     if (node) this.#queue.add(subject, node);
-    else subject.put(field, subject.start(field, false), this);
+    else {
+      subject.fit(field, subject.mended.get(field.key)?.misfit === true, this);
+      subject.put(field, subject.start(field, false), this);
+    }
     const judge = subject.program.judges.get(field.key);
     if (judge) this.#queue.add(subject, judge);
   }
@@ -252,16 +253,27 @@ export class FormRules implements Rules, Effects {
   }
 
   #settle(): Touched {
+    this.#drain();
+    for (let round = 0; round < MOST_ROUNDS && this.#refilled.size; round += 1) {
+      const subjects = [...this.#refilled];
+      this.#refilled.clear();
+      for (const subject of subjects) for (const one of subject.defaults()) this.#again(subject, one);
+      this.#drain();
+    }
+    this.#refilled.clear();
+    const touched = { keys: this.#keys, rows: this.#rows };
+    this.#keys = new Set();
+    this.#rows = new Map();
+    return touched;
+  }
+
+  #drain(): void {
     let runs = 0;
     for (let entry = this.#queue.next(); entry; entry = this.#queue.next()) {
       if ((runs += 1) > MOST_RUNS) throw new RangeError("the rules of this form go round in a circle");
       entry.subject.run(entry.node, this);
       this.#note(entry.subject, entry.node.field?.key ?? "");
     }
-    const touched = { keys: this.#keys, rows: this.#rows };
-    this.#keys = new Set();
-    this.#rows = new Map();
-    return touched;
   }
 
   #note(subject: Subject, key: string): void {
@@ -282,6 +294,7 @@ export class FormRules implements Rules, Effects {
 
   conditionChanged(subject: Subject, id: string): void {
     this.#wake(subject, subject.program.uses.get(id));
+    if (subject.isNew && subject.program.seeds.size) this.#refilled.add(subject);
   }
 
   valueChanged(subject: Subject, field: RuledField): void {
@@ -352,7 +365,7 @@ function sameSpot(row: Subject | undefined): Subject | undefined {
 }
 
 function rowBody(row: Subject): Values {
-  const shown = [...row.entered].filter(([key]) => !row.hidden.has(key));
+  const shown = [...row.entered].filter(([key]) => row.isSent(key));
   return { ...(row.id ? { id: row.id } : {}), ...Object.fromEntries(shown) };
 }
 

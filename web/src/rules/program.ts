@@ -81,6 +81,8 @@ export class Program {
   readonly readersAbove = new Map<string, Node[]>();
   readonly uses = new Map<string, Node[]>();
   readonly subtables: readonly RuledField[];
+  /** Keys of the fields that defaults read. */
+  readonly seeds: ReadonlySet<string>;
 
   readonly entity: RuledEntity;
 
@@ -92,6 +94,8 @@ export class Program {
       this.byId.set(field.id, field);
     }
     this.subtables = entity.fields.filter((field) => field.type === "subtable");
+    const seeds = Object.values(this.meta.defaults).flatMap((tree) => (tree ? readsOf(tree).own : []));
+    this.seeds = new Set(seeds.flatMap((id) => this.byId.get(id)?.key ?? []));
     const placed = placesOf(form, this.meta.show);
     this.places = placed.fields;
     this.items = placed.items;
@@ -124,11 +128,11 @@ export class Program {
   }
 
   #judging(): Node[] {
-    const { require, lock, choose, set } = this.meta;
+    const { require, lock, choose, set, checks } = this.meta;
+    const written = new Set([...Object.keys(set), ...checks.flatMap((check) => (check.severity === "fix" ? Object.keys(check.values) : []))]);
     const found: Node[] = [];
     for (const field of this.entity.fields) {
-      const always = set[field.key]?.some((rule) => rule.moment === "always");
-      if (!field.required && !always && !(field.key in require || field.key in lock || field.key in choose)) continue;
+      if (!field.required && !written.has(field.key) && !(field.key in require || field.key in lock || field.key in choose)) continue;
       const node: Node = { number: JUDGING, kind: "j", id: field.key, field };
       this.judges.set(field.key, node);
       found.push(node);
@@ -156,12 +160,18 @@ export class Program {
     if (node.kind === "j") {
       push(this.readers, node.field!.id, node);
       for (const rule of this.meta.choose[node.id] ?? []) read(this.conditions.get(rule.rule));
+      for (const rule of this.asking(node.id)) read(this.conditions.get(rule));
     }
     if (node.kind === "k") {
       read(node.check!.check);
       for (const tree of Object.values(node.check!.values)) read(tree);
       for (const key of node.check!.about) if (this.byKey.has(key)) push(this.readers, this.byKey.get(key)!.id, node);
     }
+  }
+
+  /** The rules that ask for a field, or show it. */
+  asking(key: string): string[] {
+    return [...(this.meta.require[key] ?? []), ...(this.meta.show[key] ?? []).map((rule) => rule.rule)];
   }
 
   #conditionsOf(node: Node): string[] {

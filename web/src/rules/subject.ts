@@ -5,7 +5,7 @@ import { Env, type Result, type Surroundings, type Tree } from "../expr/index.ts
 import { type Node, type Program, readsOf } from "./program.ts";
 import { evaluate, personReads } from "./trees.ts";
 import type { RecordState, RuledField, RuleFinding, Settled, Values } from "./types.ts";
-import { type Fitted, blankOf, fitted, isBlank, isThere, sameValue } from "./values.ts";
+import { type Fitted, blankOf, fitted, isBlank, isThere, plainStart, sameValue, startOf } from "./values.ts";
 
 const PARENT = "sys_parent";
 
@@ -32,7 +32,7 @@ export class Subject implements RecordState {
   /** Values by field id, as expressions read them. */
   readonly record: Record<string, unknown> = {};
   readonly entered = new Map<string, Json>();
-  readonly mended = new Map<string, Json>();
+  readonly mended = new Map<string, Fitted>();
   readonly conditions = new Map<string, boolean>();
   readonly found = new Map<string, readonly RuleFinding[]>();
   readonly waiting = new Set<Node>();
@@ -68,7 +68,7 @@ export class Subject implements RecordState {
       if (field.id === PARENT && parent) continue;
       const stored = base ? base[field.key] : undefined;
       if (base) old[field.id] = stored ?? null;
-      this.#begin(field, stored ?? (base ? blankOf(field) : startOf(field, around, parent)));
+      this.#begin(field, stored ?? (base ? blankOf(field) : startOf(field, around, parent?.values ?? null)));
     }
     if (base?.id) this.record.sys_id = base.id;
     this.#env = new Env(this.record, { ...around, old: base ? old : {} });
@@ -88,7 +88,7 @@ export class Subject implements RecordState {
     const { meta, byKey, entity } = this.program;
     const names = Object.keys(meta.defaults);
     if (!this.isNew || !names.length) return [];
-    for (const field of entity.fields) this.#raw[field.id] = this.entered.get(field.key) ?? this.#plain(field);
+    for (const field of entity.fields) this.#raw[field.id] = (this.isFilled(field.key) ? null : this.entered.get(field.key)) ?? this.#plain(field);
     const changed: RuledField[] = [];
     for (const key of names) {
       const [field, tree] = [byKey.get(key), meta.defaults[key]];
@@ -141,6 +141,16 @@ export class Subject implements RecordState {
   /** Whether a rule's condition holds; one without a condition always does. */
   holds(rule: string): boolean {
     return this.program.conditions.has(rule) ? this.conditions.get(rule) === true : true;
+  }
+
+  /** Whether an `always` rule gives the value, so that nothing a person entered is sent. */
+  isFilled(key: string): boolean {
+    return (this.program.meta.set[key] ?? []).some((rule) => rule.moment === "always" && this.holds(rule.rule));
+  }
+
+  /** Whether what was entered is sent: what is not there is ignored, but defaults see it. */
+  isSent(key: string): boolean {
+    return (!this.hidden.has(key) || (this.isNew && this.program.seeds.has(key))) && !this.isFilled(key);
   }
 
   /** Whether a field (by id) is not what is stored; in a new record, whether anything is there. */
@@ -213,9 +223,15 @@ export class Subject implements RecordState {
     const made = emptied ? { value: blankOf(field) } : this.#made(node, field, gone, effects);
     if (made.fault) this.faults[key] = made.fault;
     else delete this.faults[key];
-    if (made.misfit) this.misfits.add(key);
-    else this.misfits.delete(key);
+    this.fit(field, made.misfit === true, effects);
     this.put(field, made.value, effects);
+  }
+
+  /** Notes whether what rules write fits the field. */
+  fit(field: RuledField, misfit: boolean, effects: Effects): void {
+    if (this.misfits.has(field.key) === misfit) return;
+    mark(this.misfits, field.key, misfit);
+    effects.shownChanged(this, field);
   }
 
   put(field: RuledField, value: Json, effects: Effects): void {
@@ -235,17 +251,17 @@ export class Subject implements RecordState {
 
   /** The value people gave it, unless it is hidden; else what it began with. */
   start(field: RuledField, gone: boolean): Json {
-    if (this.mended.has(field.key)) return this.mended.get(field.key)!;
+    if (this.mended.has(field.key)) return this.mended.get(field.key)!.value;
     return !gone && this.entered.has(field.key) ? this.entered.get(field.key)! : (this.initial[field.key] ?? blankOf(field));
   }
 
   #made(node: Node, field: RuledField, gone: boolean, effects: Effects): Fitted {
     const { formulas, set, fit } = this.program.meta;
     if (field.key in formulas) return this.#work(node, field, formulas[field.key]!, effects);
-    const mended = this.mended.has(field.key);
-    const sent = mended || (!gone && this.entered.has(field.key));
+    if (this.mended.has(field.key)) return this.mended.get(field.key)!;
+    const sent = !gone && this.entered.has(field.key);
     let made: Fitted = { value: this.start(field, gone) };
-    for (const rule of mended ? [] : (set[field.key] ?? [])) {
+    for (const rule of set[field.key] ?? []) {
       if (!this.holds(rule.rule)) continue;
       if (rule.moment === "blank" && !isBlank(made.value)) continue;
       if (rule.moment === "change" && (sent || !this.#isDue(rule.rule, rule.value))) continue;
@@ -290,17 +306,18 @@ export class Subject implements RecordState {
     mark(this.locked, key, locks.length > 0 || fills.length > 0);
     if (!gone && this.required.has(key) && this.#isMissing(field)) tell("R304");
     if (!gone && locks.length && !fills.length && this.#isMoved(field)) tell("R330", locks[0]);
-    if (this.misfits.has(key) && key in meta.set) tell("R333");
+    if (!gone && this.misfits.has(key) && !(key in meta.formulas)) tell("R333");
     this.#narrow(field, findings);
     if (this.#keep(node, findings)) effects.judged(this, field);
   }
 
-  /** What is blank counts where this write leaves it so, or where this person could have filled it. */
+  /** What is blank counts where this write leaves it so, this person could have filled it, or a rule asks for it now. */
   #isMissing(field: RuledField): boolean {
     const { key } = field;
     if (field.type === "subtable") return !(this.rows.get(key) ?? []).length && (this.isNew || this.entered.has(key));
     if (!isBlank(this.values[key])) return false;
-    return this.isNew || this.changed(field.id) || (field.level === "write" && !this.#unknown.has(key));
+    if (this.isNew || this.changed(field.id) || (field.level === "write" && !this.#unknown.has(key))) return true;
+    return this.program.asking(key).some((rule) => this.holds(rule) && this.readsChange(this.program.conditions.get(rule)));
   }
 
   #isMoved(field: RuledField): boolean {
@@ -351,17 +368,21 @@ export class Subject implements RecordState {
     const severity = failed || (check.severity === "fix" && this.mended.size > 0) ? "block" : check.severity;
     return [
       { code: failed ? "R323" : "R325", place, severity, rule: check.rule, message: check.message, fields: check.fields,
-        ...(mending ? { values: this.#mending(check.values) } : {}) },
+        ...(mending ? this.#mending(check.values) : {}) },
     ];
   }
 
-  #mending(trees: Record<string, Tree | null>): Values {
-    const found: Values = {};
+  #mending(trees: Record<string, Tree | null>): Pick<RuleFinding, "values" | "misfits"> {
+    const values: Values = {};
+    const misfits: string[] = [];
     for (const [key, tree] of Object.entries(trees)) {
       const [field, result] = [this.program.byKey.get(key), this.#run(tree)];
-      if (field && tree && result) found[key] = fitted(result, tree, field, this.program.meta.fit[key]).value;
+      if (!field || !tree || !result) continue;
+      const made = fitted(result, tree, field, this.program.meta.fit[key]);
+      values[key] = made.value;
+      if (made.misfit) misfits.push(key);
     }
-    return found;
+    return { values, misfits };
   }
 
   /** Notes what a node found; says whether it found anything before or now. */
@@ -376,19 +397,4 @@ export class Subject implements RecordState {
 function mark(set: Set<string>, key: string, on: boolean): void {
   if (on) set.add(key);
   else set.delete(key);
-}
-
-/** What a new record holds before anybody entered anything. */
-function startOf(field: RuledField, around: Surroundings, parent: Subject | null): Json {
-  if (["sys_created_by", "sys_updated_by", "sys_owner"].includes(field.id)) {
-    return (field.id === "sys_owner" && parent ? (parent.values[field.key] as string | null) : null) ?? around.user?.id ?? null;
-  }
-  if (field.id === "sys_created_at" || field.id === "sys_updated_at") return around.now;
-  if (field.id === "sys_rev") return "1";
-  return plainStart(field);
-}
-
-/** The fixed default of a field, or nothing. */
-function plainStart(field: RuledField): Json {
-  return typeof field.default === "number" ? String(field.default) : (field.default ?? blankOf(field));
 }

@@ -99,8 +99,9 @@ export interface RuleFinding {
   /** What the rule says; a missing or refused value has the words of the form instead. */
   message?: Text;
   fields: readonly string[];
-  /** What saving will write to mend it. */
+  /** What saving will write to mend it, and the fields that it does not fit. */
   values?: Values;
+  misfits?: readonly string[];
 }
 
 /** What holds for one record, or one row, at the moment. */

@@ -3,8 +3,8 @@ import type { Json } from "@/api/types";
 
 import { plain, parse, round } from "../expr/decimal.ts";
 import { parseInstant } from "../expr/moments.ts";
-import { type Result, type Tree, write } from "../expr/index.ts";
-import type { RuledField, RulesMeta } from "./types.ts";
+import { type Result, type Surroundings, type Tree, write } from "../expr/index.ts";
+import type { RuledField, RulesMeta, Values } from "./types.ts";
 
 const NUMBERS = new Set(["number", "currency", "percent"]);
 const DIGITS = 18;
@@ -77,4 +77,19 @@ function number(text: string, field: RuledField, fit: Fit, scale: number): Fitte
   const outside =
     (fit.min !== undefined && rounded < (parse(fit.min) ?? rounded)) || (fit.max !== undefined && rounded > (parse(fit.max) ?? rounded));
   return outside ? { value: blankOf(field), misfit: true } : { value: shown };
+}
+
+/** What a new record holds before anybody entered anything. */
+export function startOf(field: RuledField, around: Surroundings, parent: Values | null): Json {
+  if (["sys_created_by", "sys_updated_by", "sys_owner"].includes(field.id)) {
+    return (field.id === "sys_owner" && parent ? (parent[field.key] as string | null) : null) ?? around.user?.id ?? null;
+  }
+  if (field.id === "sys_created_at" || field.id === "sys_updated_at") return around.now;
+  if (field.id === "sys_rev") return "1";
+  return plainStart(field);
+}
+
+/** The fixed default of a field, or nothing. */
+export function plainStart(field: RuledField): Json {
+  return typeof field.default === "number" ? String(field.default) : (field.default ?? blankOf(field));
 }
