@@ -121,6 +121,7 @@ export const fields = (): FieldMeta[] => [
   field("number", "serial", "合同编号", "Number", { level: "read", operators: TEXT }),
   field("customer", "lookup", "客户名称（他表）", "Customer (lookup)", { options: { via: "fld_account", field: "fld_name", result: "text" }, level: "read", operators: TEXT }),
   field("hours", "rollup", "总工时", "Hours in all", { options: { via: "fld_items", fn: "sum", result: "duration" }, level: "read", operators: COMPARE }),
+  field("similar", "query", "同客户的商机", "Deals of this account", { options: { from: "ent_item", columns: ["product", "qty", "price"], reads: ["account"], limit: 10 }, level: "read" }),
   field("story", "rich_text", "方案说明", "Proposal", { operators: ["contains", "not_contains", "blank", "not_blank"] }),
   field("pin", "secret", "设备密码", "Device password", { operators: ["blank", "not_blank"] }),
   field("site", "url", "官网", "Web site", { operators: TEXT }),
@@ -247,6 +248,14 @@ export const context: FieldContext = {
     { id: "110108", label: "海淀区", parent: "110100" },
   ],
   fields: () => itemFields(),
+  query: {
+    async find() {
+      await wait(150);
+      const records = (values().items as { id: string; product: string; qty: string; price: string }[]).map(({ id, ...row }) => ({ id, rev: 1, values: row }));
+      return { records, columns: ["product", "qty", "price"], asked: true, count: records.length, atLeast: false, next: "" };
+    },
+    stamp: () => "",
+  },
 };
 
 export interface Deal {
