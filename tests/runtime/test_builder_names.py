@@ -11,7 +11,9 @@ from builder.names import follow, uses
 from engine.expr.compile import bind
 from engine.expr.places import written
 from engine.expr.schema import ROOTS
+from engine.expr.tree import Tree
 from engine.publishing import check
+from engine.records.rulebook import candidate_type
 from engine.records.schema import SnapshotSchema, scope_of
 from metadata.codec import to_json
 from metadata.model import App, Expr
@@ -37,14 +39,19 @@ def renamed(app: App, changed: dict[str, str]) -> App:
     )
 
 
-def trees(app: App) -> list[object]:
+def trees(app: App) -> list[Tree]:
     """The bound tree of every expression."""
     schema = SnapshotSchema(Snapshot(app, 0))
-    return [
-        bind(Expr(src=one.expr.src, blank_as_zero=one.expr.blank_as_zero),
-             scope_of(schema, schema.snapshot.entity(one.entity), ROOTS, making=True))
-        for one in written(to_json(app))
-    ]  # fmt: skip
+    found = []
+    for one in written(to_json(app)):
+        entity = schema.snapshot.entity(one.entity)
+        parts = one.place.split("/")
+        candidate = None
+        if parts[3:4] == ["rules"] and parts[-1] == "filter":  # it is about what may be chosen
+            candidate = candidate_type(schema.snapshot, entity, entity.rules[int(parts[4])].fields[0])
+        scope = scope_of(schema, entity, ROOTS, making=True, candidate=candidate)
+        found.append(bind(Expr(src=one.expr.src, blank_as_zero=one.expr.blank_as_zero), scope))
+    return found
 
 
 @pytest.mark.parametrize("style", ["{0}_x", "新_{0}", "zz {0} (old)"])
