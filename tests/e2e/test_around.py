@@ -60,6 +60,7 @@ def test_a_favourite_is_at_hand(product: Product, open_tab: Open) -> None:
     page.get_by_role("button", name=f"收藏 {name}").click()
     expect(page.get_by_role("button", name=f"取消收藏 {name}")).to_be_visible()
     page.goto(f"{product.url}/app/crm/contract")
+    expect(page.get_by_role("heading", name="合同", exact=True)).to_be_visible()
     page.keyboard.press("Control+k")
     palette = page.get_by_role("dialog")
     expect(palette.get_by_text("收藏", exact=True)).to_be_visible()

@@ -91,7 +91,7 @@ def test_an_approval_is_urged_handed_over_and_refused(
 ) -> None:
     seller = sign_in(open_tab(viewport=viewport), product, "chen.jing")
     contract = _hand_in(seller, product, f"催办测试合同 {viewport['width']}")
-    seller.get_by_role("button", name="催办").click()
+    seller.get_by_role("button", name="催办", exact=True).click()
     expect(toast(seller, "已提醒处理人")).to_be_visible()
 
     manager = sign_in(open_tab(viewport=viewport), product, "wang.fang")

@@ -300,7 +300,8 @@ export class Subject implements RecordState {
     const tell = (code: string, rule?: string): void => {
       findings.push({ code, place: `${this.place}/${key}`, severity: "block", fields: [key], ...(rule ? { rule } : {}) });
     };
-    mark(this.required, key, !gone && !(key in meta.formulas) && (field.required === true || (meta.require[key] ?? []).some((id) => this.holds(id))));
+    const above = field.id === PARENT && this.parent !== null; // a row stands below its record without saying so
+    mark(this.required, key, !gone && !above && !(key in meta.formulas) && (field.required === true || (meta.require[key] ?? []).some((id) => this.holds(id))));
     const locks = (meta.lock[key] ?? []).filter((id) => this.holds(id));
     const fills = (meta.set[key] ?? []).filter((rule) => rule.moment === "always" && this.holds(rule.rule));
     mark(this.locked, key, locks.length > 0 || fills.length > 0);
