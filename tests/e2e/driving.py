@@ -20,6 +20,11 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 DESKTOP, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 START_SECONDS = 120
+SETTLED = """
+Promise.allSettled(document.getAnimations()
+  .filter(one => one.effect?.getTiming().iterations !== Infinity)
+  .map(one => one.finished)).then(() => null)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,10 @@ def sign_in(tab: Tab, product: Product, username: str) -> Page:
 def axe(page: Page, only: str = "") -> list[str]:
     """Accessibility violations (WCAG 2.2 AA and best practice) of what the page shows now; ``only`` names one rule.
 
-    A blank page passes every rule, so landmarks and a minimum of elements are asserted first.
+    A blank page passes every rule, so landmarks and a minimum of elements are asserted first. What is still fading in
+    has the colours of neither state.
     """
+    page.evaluate(SETTLED)
     assert page.locator("main").count() == 1
     assert page.locator("main *").count() > 10
     if not page.evaluate("'axe' in window"):
