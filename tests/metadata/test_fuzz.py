@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 RAW = (ROOT / "apps" / "crm_template.json").read_bytes()
 OLD = (ROOT / "tests" / "golden" / "app_format_0.json").read_bytes()
 SECONDS = 10.0
-"""Of processor time; the usual answer takes a few milliseconds, and a process full of tests may collect garbage in it."""
+"""Of processor time; an answer takes milliseconds, but a process full of tests may collect garbage in it."""
 
 seeds = st.integers(min_value=0, max_value=2**32 - 1)
 junk = st.recursive(
