@@ -113,6 +113,7 @@ def test_an_undo_does_not_undo_what_somebody_changed_since(product: Product, ope
     page = open_list(product, open_tab)
     before = values(page, "contact_name", 1)
     cell(page, 0, "contact_name").focus()
+    expect(typing(page, 0, "contact_name")).to_be_focused()
     page.keyboard.type("Mine")
     page.keyboard.press("Enter")
     until(page, "contact_name", ["Mine"])
