@@ -22,6 +22,10 @@ export interface GridKeys {
   clear: (box: CellRange) => void;
   undo: () => void;
   redo: () => void;
+  /** An editor was asked for and is not there yet. */
+  waiting: () => boolean;
+  /** Give up the editor that was asked for. */
+  leave: () => void;
 }
 
 /** An input method is at work: the code is what browsers give to the first key too, before the composition begins. */
@@ -105,9 +109,21 @@ export function gridKeys(grid: GridKeys): (event: KeyboardEvent) => void {
     return true;
   }
 
+  /** Until the editor is there, what is typed gathers, Escape gives up, and no other key does anything to the table. */
+  function meanwhile(event: KeyboardEvent): void {
+    const { line, column } = cells.at.value;
+    if (event.key === "Escape") grid.leave();
+    else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) grid.edit(line, column, event.key);
+    event.preventDefault();
+  }
+
   return (event) => {
     const target = event.target as HTMLElement;
     if (!target.matches("[data-cell], [data-typing]") || event.defaultPrevented || composing(event)) return;
+    if (grid.waiting()) {
+      meanwhile(event);
+      return;
+    }
     const { line } = cells.at.value;
     const to = moved(event);
     const found = line >= 0 && line < grid.lines().count ? grid.lines().at(line) : undefined;

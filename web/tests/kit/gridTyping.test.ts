@@ -19,7 +19,7 @@ describe("typing into a cell", () => {
     const grid = mount(KGrid as never, {
       attachTo: document.body,
       props: { columns: [{ key: "name", label: "名称" }], rows, rowKey: (row: { id: string }) => row.id, label: "客户", cards: false, editable: () => true, selected: [], widths: {}, sort: [] } as never,
-      slots: { editor: (slot: { typed: string | null }) => (typed(slot.typed), h("i", { class: "editor" })) } as never,
+      slots: { editor: (slot: { typed: string | null }) => (typed(slot.typed), h("div", { class: "k-grid-editor editor" }, h("input", { class: "own" }))) } as never,
     });
     await nextTick();
     grid.find<HTMLElement>("[data-cell='0:0']").element.focus();
@@ -50,7 +50,27 @@ describe("typing into a cell", () => {
     await input.trigger("compositionend");
     expect(typed).toHaveBeenCalledWith("你");
     expect(grid.find("[data-cell='0:0'] .editor").exists()).toBe(true);
-    expect(grid.find("[data-cell='0:0'] input").exists()).toBe(false);
+  });
+
+  it("gathers what is typed until the editor is there to take it", async () => {
+    const { grid, input } = await focused();
+    for (const key of ["G", "r", "i", "d"]) await input.trigger("keydown", { key });
+    expect(typed).toHaveBeenLastCalledWith("Grid");
+    expect(document.activeElement).toBe(input.element);
+    await input.trigger("keydown", { key: "ArrowDown" });
+    expect(document.activeElement).toBe(input.element);
+    grid.find<HTMLInputElement>(".k-grid-editor input").element.focus();
+    await nextTick();
+    expect(grid.findAll("[data-cell='0:0'] input").map((one) => one.classes())).toEqual([["own"]]);
+  });
+
+  it("is given up before the editor is there", async () => {
+    const { grid, input } = await focused();
+    await input.trigger("keydown", { key: "x" });
+    await input.trigger("keydown", { key: "Escape" });
+    expect(grid.find(".k-grid-editor").exists()).toBe(false);
+    await input.trigger("keydown", { key: "y" });
+    expect(typed).toHaveBeenLastCalledWith("y");
   });
 
   it("takes signs an input method enters without composing, and a composition that is given up leaves nothing", async () => {

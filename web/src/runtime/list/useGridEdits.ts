@@ -58,6 +58,13 @@ export function useGridEdits(place: () => { app: string; entity: EntityModel }, 
   /** Revisions as one's own writes left them: anything newer is somebody else's. */
   const mine = new Map<string, number>();
   const at = (id: string, key: string): string => `${id}:${key}`;
+  /** Writes, undos and redos go one after the other, however fast the keys come: each knows how the one before it ended. */
+  let last: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = last.then(act);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
 
   function hold(changes: readonly Change[], state: GridCellState): void {
     const next = new Map(held.value);
@@ -78,6 +85,7 @@ export function useGridEdits(place: () => { app: string; entity: EntityModel }, 
         const name = at(change.id ?? "", key);
         // A reason without a place of its own belongs to every cell of the row that was changed.
         const found = findings.find((finding) => finding.place.split("/").pop() === key) ?? findings.find((finding) => !changed(change, finding.place));
+        if (next.get(name)?.value !== change.after[key]) continue; // written again meanwhile
         if (found) next.set(name, { value: change.after[key]!, state: { state: "failed", error: found.text } });
         else next.delete(name);
       }
@@ -90,36 +98,62 @@ export function useGridEdits(place: () => { app: string; entity: EntityModel }, 
   async function send(changes: readonly Change[]): Promise<BulkOutcome[]> {
     const { app, entity } = place();
     const operations = changes.map((change) =>
-      change.id ? { op: "update" as const, id: change.id, rev: change.rev, values: change.after } : { op: "create" as const, values: change.after },
+      change.id ? { op: "update" as const, id: change.id, rev: latest(change.id, change.rev), values: change.after } : { op: "create" as const, values: change.after },
     );
     return (await bulkRecords(app, entity.key, operations, newId(), false)).results;
   }
 
+  /** The row may be shown as it was before one's own last write to it. */
+  const latest = (id: string, rev: number | undefined): number | undefined => Math.max(rev ?? 0, mine.get(id) ?? 0) || undefined;
+
+  /** What a cell was before this change: what is on its way to it counts. */
+  function following({ id, rev, before, after }: Change): Change {
+    const was = { ...before };
+    for (const key of Object.keys(after)) {
+      const found = id ? held.value.get(at(id, key)) : undefined;
+      if (found?.state.state === "saving") was[key] = found.value;
+    }
+    return { id, rev, before: was, after };
+  }
+
   async function write(changes: Change[]): Promise<number> {
-    const real = changes.filter((change) => !change.id || Object.keys(change.after).some((key) => !same(change.after[key], change.before[key])));
-    hold(real, { state: "saving" });
+    const real = changes.map(following).filter((change) => !change.id || Object.keys(change.after).some((key) => !same(change.after[key], change.before[key])));
     if (!real.length) {
       drop(changes);
       return 0;
     }
+    hold(real, { state: "saving" });
+    return inTurn(() => put(real));
+  }
+
+  async function put(real: Change[]): Promise<number> {
+    let results: BulkOutcome[];
     try {
-      const results = await send(real);
-      const refused = settle(real, results);
-      const done = real.flatMap((change, index): Done[] => {
-        const id = results[index]?.id;
-        return id && !results[index]?.findings?.length ? [{ id, before: change.before, after: change.after, made: !change.id }] : [];
-      });
-      remember(results);
-      if (done.length) {
-        past.value = [...past.value.slice(1 - LIMIT), done];
-        future.value = [];
-        await refresh(done.map((one) => one.id), done.some((one) => one.made));
-      }
-      return refused;
+      results = await send(real);
     } catch (problem) {
       hold(real, { state: "failed", error: problemText(problem) });
       toast.bad(problemText(problem));
       return real.length;
+    }
+    const done = real.flatMap((change, index): Done[] => {
+      const id = results[index]?.id;
+      return id && !results[index]?.findings?.length ? [{ id, before: change.before, after: change.after, made: !change.id }] : [];
+    });
+    remember(results);
+    if (done.length) {
+      past.value = [...past.value.slice(1 - LIMIT), done];
+      future.value = [];
+      await renew(done);
+    }
+    return settle(real, results);
+  }
+
+  /** Cells show what was written to them until the rows are here as the server has them. */
+  async function renew(done: Step): Promise<void> {
+    try {
+      await refresh(done.map((one) => one.id), done.some((one) => one.made));
+    } catch (problem) {
+      toast.bad(problemText(problem));
     }
   }
 
@@ -144,8 +178,8 @@ export function useGridEdits(place: () => { app: string; entity: EntityModel }, 
       remember(results);
       const wrong = results.flatMap((result) => result.findings ?? []);
       const stale = wrong.filter((finding) => finding.code === STALE).length;
+      await renew(one);
       drop(one);
-      await refresh(one.map((done) => done.id), one.some((done) => done.made));
       if (stale) toast.bad(t("grid.changedSince", { n: stale }));
       else if (wrong[0]) toast.bad(wrong[0].text);
       else toast.info(t(back ? "grid.undone" : "grid.redone", { n: one.length }));
@@ -154,6 +188,21 @@ export function useGridEdits(place: () => { app: string; entity: EntityModel }, 
       toast.bad(problemText(problem));
       return false;
     }
+  }
+
+  async function undo(): Promise<void> {
+    const one = past.value.at(-1);
+    if (!one) return void toast.info(t("grid.nothingToUndo"));
+    past.value = past.value.slice(0, -1);
+    if (await step(one, true)) future.value = [...future.value, one];
+  }
+
+  async function redo(): Promise<void> {
+    const one = future.value.at(-1);
+    if (!one) return void toast.info(t("grid.nothingToRedo"));
+    if (one.some((done) => done.made)) return void toast.info(t("grid.noRedoOfNew"));
+    future.value = future.value.slice(0, -1);
+    if (await step(one, false)) past.value = [...past.value, one];
   }
 
   return {
@@ -167,18 +216,7 @@ export function useGridEdits(place: () => { app: string; entity: EntityModel }, 
     },
     stateOf: (row, key) => held.value.get(at(row.id, key))?.state,
     write,
-    async undo() {
-      const one = past.value.at(-1);
-      if (!one) return void toast.info(t("grid.nothingToUndo"));
-      past.value = past.value.slice(0, -1);
-      if (await step(one, true)) future.value = [...future.value, one];
-    },
-    async redo() {
-      const one = future.value.at(-1);
-      if (!one) return void toast.info(t("grid.nothingToRedo"));
-      if (one.some((done) => done.made)) return void toast.info(t("grid.noRedoOfNew"));
-      future.value = future.value.slice(0, -1);
-      if (await step(one, false)) past.value = [...past.value, one];
-    },
+    undo: () => inTurn(undo),
+    redo: () => inTurn(redo),
   };
 }
