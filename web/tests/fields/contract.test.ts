@@ -35,7 +35,7 @@ describe.each(FIELD_UIS.map((ui) => [ui.type, ui] as const))("field type %s", (t
   // A query has no value: nothing it could bring in and out, or tell apart from blank.
   const valued = type !== "query";
 
-  it.runIf(valued)("brings a value in and out unchanged", () => {
+  if (valued) it("brings a value in and out unchanged", () => {
     const form = ui.fromApi(jsonOf(field), field);
     const again = ui.fromApi(ui.toApi(form, field), field);
     expect(ui.blank(form)).toBe(false);
