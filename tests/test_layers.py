@@ -23,6 +23,7 @@ BASE = {
     "clock",
     "deferred",
     "failpoints",
+    "graphs",
     "sealing",
 }
 LAYERS = ("metadata", "engine", "engine.expr", "engine.fields", "engine.rules", "engine.jobs", "engine.records")

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.expr.compile import check
-from engine.expr.deps import circles
+from engine.expr.deps import graph
 from engine.expr.derived import computed_expr, expr_of, held_expr
 from engine.expr.messages import ExprFinding, error
 from engine.expr.schema import Schema, Scope, Symbol
 from engine.expr.to_sql import blockers
 from engine.expr.tree import DIALECTS, Lambda, Tree, free_slots
 from engine.expr.types import BOOLEAN, DATE, DATETIME, DURATION, NUMBER, TEXT, ListType, RecordType, Type
+from engine.graphs import circles
 from metadata.findings import Finding
 from metadata.model import App, Entity, Expr, FormItem, Rule
 
@@ -69,7 +70,7 @@ def check_app_expressions(app: App, schema: SchemaFactory) -> list[Finding]:
         found.extend(_named_query(finding, place, queries).at(place.place) for finding in findings)
         if tree is not None and place.computes:
             formulas[place.computes], places[place.computes] = tree, place.place
-    for circle in circles(formulas):
+    for circle in circles(graph(formulas)):
         names = " → ".join(_label(known, field_id) for field_id in (*circle, circle[0]))
         found.append(error("X602", 0, 0, path=names).at(places[circle[0]]))
     return found

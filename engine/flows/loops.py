@@ -7,16 +7,14 @@ record, and no chain of flows grows beyond its depth. But whoever publishes shou
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import pairwise
 
-from engine.deferred import deferred
 from engine.flows.node import FLOW_NODES
+from engine.graphs import circles
 from engine.records.formulas import Formulas
 from metadata.findings import LANGUAGES, Finding, in_language
 from metadata.model import Flow, Text
 from metadata.snapshot import Snapshot
-
-nx: Any = deferred("networkx")
 
 Place = tuple[str, str]
 """(entity id, field id)"""
@@ -28,21 +26,20 @@ def check_loops(snapshot: Snapshot) -> Iterator[Finding]:
     if not started:
         return
     formulas = Formulas(snapshot)
-    graph = nx.DiGraph()
+    ways: dict[tuple[str, str], tuple[Text, ...]] = {}
     for flow in started:
         for place, names in _reached(snapshot, formulas, flow).items():
             for other in started:
-                if other.id != flow.id and _starts(other, place) and not graph.has_edge(flow.id, other.id):
-                    graph.add_edge(flow.id, other.id, names=names)
+                if other.id != flow.id and _starts(other, place):
+                    ways.setdefault((flow.id, other.id), names)
     labels = {flow.id: flow.label for flow in started}
     places = {flow.id: f"/flows/{number}/trigger" for number, flow in enumerate(snapshot.app.flows)}
-    for group in sorted(map(sorted, nx.strongly_connected_components(graph))):
-        if len(group) > 1:
-            edges = nx.find_cycle(graph.subgraph(group), group[0])
-            steps = [(labels[source], *graph.edges[source, target]["names"]) for source, target in edges]
-            circled = [name for step in steps for name in step] + [labels[edges[0][0]]]
-            circle = {language: " → ".join(in_language(name, language) for name in circled) for language in LANGUAGES}
-            yield Finding("L125", places[edges[0][0]], {"circle": circle}, "warning")
+    causes = {flow.id: [source for source, target in ways if target == flow.id] for flow in started}
+    for flows in circles(causes):
+        steps = [(labels[one], *ways[one, after]) for one, after in pairwise((*flows, flows[0]))]
+        circled = [name for step in steps for name in step] + [labels[flows[0]]]
+        circle = {language: " → ".join(in_language(name, language) for name in circled) for language in LANGUAGES}
+        yield Finding("L125", places[flows[0]], {"circle": circle}, "warning")
 
 
 def _by_update(flow: Flow) -> bool:

@@ -10,17 +10,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from engine.deferred import deferred
 from engine.expr.compile import bind
-from engine.expr.deps import Join, circles, graph, joins
+from engine.expr.deps import Join, graph, joins
 from engine.expr.derived import computed_expr
 from engine.expr.to_bytecode import evaluator
 from engine.expr.tree import Tree
 from engine.expr.types import Type
 from engine.expr.values import Env, Value
 from engine.fields.base import FIELD_TYPES
+from engine.graphs import groups, ordered, without
 from engine.records.catalog import Catalog, FieldModel
 from engine.records.hops import steps, to_many
 from engine.records.policy import Source
@@ -28,8 +28,6 @@ from engine.records.schema import SnapshotSchema, scope_of
 from metadata.findings import Refused
 from metadata.model import Entity, Expr, Field
 from metadata.snapshot import Snapshot
-
-nx: Any = deferred("networkx")  # only applications with formulas need it
 
 log = logging.getLogger("dougong.records")
 
@@ -116,16 +114,14 @@ class Formulas:
             tree = self.bound(expr, entity, f.id)
             if tree is not None:
                 trees[f.id] = (entity, f, tree)
-        graph_ = graph({field_id: tree for field_id, (_, _, tree) in trees.items()})
-        broken = {
-            field_id for cycle in circles({name: tree for name, (_, _, tree) in trees.items()}) for field_id in cycle
-        }
-        graph_.remove_nodes_from(broken)
+        needs = graph({field_id: tree for field_id, (_, _, tree) in trees.items()})
+        broken = frozenset[str]().union(*groups(needs))
         for field_id in sorted(broken):
             log.error("formula in a circle", extra={"field": field_id})
-        for field_id in nx.lexicographical_topological_sort(graph_):
+        needs = without(needs, broken)
+        for field_id in ordered(needs):
             entity, f, tree = trees[field_id]
-            reads = [self.by_field[name] for name in graph_.predecessors(field_id)]
+            reads = [self.by_field[name] for name in sorted(needs[field_id])]
             volatile = asks_when_read(tree) or any(other.volatile for other in reads)
             if volatile:  # bound again, so that volatile formulas it reads stand inside it
                 tree = self.bound(formula_expr(f, self.schema, entity.id), entity, f.id) or tree

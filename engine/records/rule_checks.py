@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import engine.rules.messages  # noqa: F401 - registers the sentences
 from engine.fields.choices import choices_of
+from engine.graphs import circles
 from engine.records.formulas import Formulas
 from engine.records.rulebook import Rulebook, candidate_type, forms_of, settable
 from engine.rules.compiling import fields_within
-from engine.rules.order import CONDITION, FIELD, circles
+from engine.rules.order import CONDITION, FIELD
 from metadata.findings import LANGUAGES, Finding, in_language
 from metadata.model import App, Entity, Rule, Text
 from metadata.snapshot import Snapshot

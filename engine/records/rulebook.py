@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from engine.expr.deps import graph
 from engine.expr.to_bytecode import evaluator
 from engine.expr.tree import Tree
 from engine.expr.types import BOOLEAN, PERSON, RecordType, Type
 from engine.fields.base import FIELD_TYPES
+from engine.graphs import Graph
 from engine.records.catalog import Catalog
 from engine.records.formulas import Formula, Formulas, formulas_of, leaving
 from engine.records.hops import led_to
 from engine.rules.compiling import compile_rules
 from engine.rules.model import Bound, EntityRules, Path
-from engine.rules.order import CONDITION, FIELD, dependencies, ordered
+from engine.rules.order import CONDITION, FIELD, arranged, dependencies
 from metadata.model import Entity, Expr, Form
 from metadata.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from networkx import DiGraph
 
 
 class Step(NamedTuple):
@@ -81,7 +79,7 @@ class Rulebook:
                 found = self._steps[form] = tuple(self._ordered(form))
         return found
 
-    def graph(self, form: str) -> DiGraph[str]:
+    def graph(self, form: str) -> Graph:
         """Return what is settled and what each step needs, where a form is filled in."""
         formulas = self.formulas.by_field
         trees = {name: formula.tree for name, formula in formulas.items()}
@@ -91,7 +89,7 @@ class Rulebook:
     def _ordered(self, form: str) -> Iterable[Step]:
         formulas, made = self.formulas.by_field, self.graph(form)
         owners = {name: one.entity.id for one in self.entities.values() for name in (*one.conditions, *one.fields)}
-        for number, step in enumerate(ordered(made, formulas)):
+        for number, step in enumerate(arranged(made, formulas)):
             name = step.removeprefix(CONDITION).removeprefix(FIELD)
             formula = formulas.get(name)
             entity_id = formula.entity if formula is not None else owners[name]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from engine.expr.check_app import check_app_expressions
 from engine.expr.compile import bind, check, to_expr
-from engine.expr.deps import CircularFormulas, circles, fields, order, prefixes, readers
+from engine.expr.deps import fields, graph
 from engine.expr.messages import ExprFinding
 from engine.expr.rewrite import rename, rewrite
 from engine.expr.schema import Scope, Symbol
@@ -22,6 +22,7 @@ from engine.expr.to_python import closure
 from engine.expr.tree import Node
 from engine.expr.types import BOOLEAN, NUMBER, TEXT, number
 from engine.expr.values import Env
+from engine.graphs import circles, groups, ordered, without
 from metadata.findings import Refused
 from metadata.model import App, Entity, Expr, Field, Flow, FlowEdge, Grant, Range, Role, Rule, View
 from tests.engine.expr.generate import expression
@@ -143,18 +144,13 @@ def test_a_formula_that_is_never_stored_stands_inside_what_reads_it() -> None:
 
 def test_order_and_circles() -> None:
     trees = {"fld_rate": tree_of("amount / 2"), "fld_score": tree_of("rate + 1"), "fld_amount": tree_of("1 + 1")}
-    assert order(trees) == ["fld_amount", "fld_rate", "fld_score"]
-    assert readers(trees, "fld_rate") == ["fld_score"]
-    assert readers(trees, "fld_amount") == ["fld_rate", "fld_score"]
+    assert ordered(graph(trees)) == ["fld_amount", "fld_rate", "fld_score"]
+    assert not circles(graph(trees)) and not groups(graph(trees))
     trees["fld_amount"] = tree_of("score * 2")
-    assert circles(trees) == [("fld_amount", "fld_rate", "fld_score")]
-    with pytest.raises(CircularFormulas):
-        order(trees)
+    assert circles(graph(trees)) == [("fld_amount", "fld_rate", "fld_score")]
+    assert groups(graph(trees)) == [trees.keys()]
+    assert ordered(without(graph(trees), {"fld_amount"})) == ["fld_rate", "fld_score"]
     assert fields(tree_of("account.region")) == {"fld_account", "fld_region"}
-    assert prefixes([tree_of("SUM(account.contacts.weight) + amount")]) == {
-        ("fld_account",),
-        ("fld_account", "fld_contacts"),
-    }
 
 
 LABEL = {"zh-CN": "x", "en": "x"}
