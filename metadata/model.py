@@ -171,7 +171,8 @@ class Print:
     """A page to print: a sandboxed Jinja template over one record, to HTML and PDF.
 
     ``refs`` are the names in ``html`` with the ids they stand for, so that a rename breaks nothing. Offered while
-    ``when`` is true of the record. ``page`` holds ``size`` (A4, A5, 80mm ...), ``landscape`` and ``margin`` (mm).
+    ``when`` is true of the record. ``page`` holds ``size`` (A4, A5, 80mm ...), ``landscape``, ``margin`` (mm) and
+    ``numbers`` (false: pages are not numbered).
     """
 
     id: str

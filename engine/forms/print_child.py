@@ -26,6 +26,7 @@ MEMORY = 1 << 30
 LARGEST = 64 << 20
 FILES = 64
 drawing = deferred("engine.forms.print_pdf")  # takes most of a second to load, and Pango from the system
+picturing = deferred("engine.forms.print_images")
 
 
 def limit(seconds: int) -> None:
@@ -43,7 +44,7 @@ def limit(seconds: int) -> None:
 
 
 def made(order: dict[str, Any]) -> bytes:
-    """Return the document of an order. Raises :class:`Failure`."""
+    """Return the document of an order, or pictures of its pages as JSON. Raises :class:`Failure`."""
     moments = (date.fromisoformat(order["today"]), datetime.fromisoformat(order["now"]))
     pages = [filled(order["html"], record, order["values"], moments) for record in order["records"]]
     about = {"css": order["css"], "page": order["page"], "title": order["title"], "lang": order["values"]["lang"]}
@@ -54,7 +55,7 @@ def made(order: dict[str, Any]) -> bytes:
     except OSError as error:
         raise Failure("T111") from error
     written: bytes = drawing.pdf(pages, **about)
-    return written
+    return orjson.dumps(picturing.images(written)) if order["form"] == "images" else written
 
 
 def main() -> int:

@@ -76,5 +76,10 @@ register_messages(
             "en": "The page could not be made: its program stopped. Try again; if it happens again, "
             "tell an administrator the reference.",
         },
+        "T117": {
+            "zh-CN": "打印模板第 {line} 行用到还没有发布的字段，发布之后才能预览。",
+            "en": "Line {line} of the print template uses a field that is not published yet: "
+            "it can be previewed after publishing.",
+        },
     }
 )

@@ -77,9 +77,9 @@ def document(
     chinese = lang == "zh-CN"
     numbers = ('"第 " counter(page) " / " counter(pages) " 页"', 'counter(page) " / " counter(pages)')[not chinese]
     foot = f"@bottom-center {{ content: {numbers}; font-size: 8pt; color: #5b6270; }}"
-    marks = (
-        f"@top-left {{ content: element(header); width: 100%; }} @bottom-left {{ content: element(footer); }} {foot}"
-    )
+    marks = "@top-left { content: element(header); width: 100%; } @bottom-left { content: element(footer); }"
+    if page.get("numbers") is not False:
+        marks = f"{marks} {foot}"
     if str(page.get("size")) in ROLLS:
         marks = ""
     sheet = f"@page {{ size: {width:g}mm {height or tall:g}mm; margin: {margin:g}mm; {marks} }}"

@@ -51,7 +51,8 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _STOPPED: Final = frozenset({-24, -9})  # too much processor time, or killed by the kernel
 
 _slots = threading.BoundedSemaphore(AT_ONCE)
-Output = Literal["html", "pdf"]
+Output = Literal["html", "pdf", "images"]
+"""``images``: pictures of the first pages, as JSON (see ``print_images``)."""
 
 
 class NoPango(Problem):
@@ -131,7 +132,7 @@ def prepared(
     records = reading.records(found.need, ids)
     if any(one not in records for one in ids):
         raise NotFound(what=entity.label)
-    moment = store.now.astimezone(store.workspace.zone)
+    moment = store.now.astimezone(store.surroundings.zone)
     app = store.snapshot.app
     return Order(
         html=html,
@@ -151,7 +152,7 @@ def prepared(
 
 
 def draw(wanted: Order, form: Output) -> bytes:
-    """Return the HTML document or the PDF file of an order.
+    """Return the HTML document, the PDF file or the pictures of an order.
 
     Raises :class:`Refused` for what goes wrong in the template, :class:`NoPango`, and :class:`Busy`.
     """
@@ -186,7 +187,7 @@ def note(store: RecordStore, actor: Actor, entity_name: str, ids: Sequence[str],
     """Leave a trace of what was printed, in a transaction of its own."""
     entity = _entity(store, entity_name)
     detail = {"template": template, "format": form, "records": list(ids)}
-    with store.workspace.database.write() as connection:
+    with store.surroundings.database.write() as connection:
         app_id = store.snapshot.app.id
         single = ids[0] if len(ids) == 1 else ""
         record_event(

@@ -14,15 +14,19 @@ from flask import Response, request
 
 from engine.actor import Actor
 from engine.forms import printing
+from engine.forms.print_check import read
 from engine.forms.print_default import default_template
 from engine.forms.print_sheet import SIZES
 from engine.forms.printing import AUTO, Order, Output
 from engine.problems import NotFound
 from engine.records.files import clean_name
+from engine.records.present import finding_json
 from engine.records.spec import QuerySpec
 from engine.records.store import RecordStore
 from metadata.findings import Finding, Refused
-from metadata.model import Print
+from metadata.model import Entity, Print
+from metadata.snapshot import Snapshot
+from metadata.store import MetadataStore
 from runtime import jsonio, query
 from runtime.access import Routes
 from runtime.context import reading, release, services
@@ -39,7 +43,8 @@ PAGE_POLICY = (
 """Of a printed page: it can be looked at and printed, it has no origin, runs nothing and asks nobody anything."""
 
 _FORMS = ("html", "pdf")
-_DRAFT = ("csrf_token", "html", "css", "page", "refs", "record", "lang")
+_TRIED_AS = ("html", "images")
+_DRAFT = ("csrf_token", "html", "css", "page", "refs", "record", "lang", "format")
 
 
 @routes.route("/records/<record_id>/prints", who="member")
@@ -71,15 +76,20 @@ def print_records(app: str, entity: str) -> Response:
 
 @routes.route("/print-preview", methods=("POST",), who="duty", duty="builder", body="upload", limit="240/minute")
 def preview(app: str, entity: str) -> Response:
-    """The page of a template that is being written, over a record its designer may read."""
+    """A template that is being written, over a record its designer may read.
+
+    ``format``: ``html`` is the page as a browser shows it, ``images`` are pictures of the printed pages with what is
+    wrong with the template, as JSON.
+    """
     given = {key: request.form.get(key, "") for key in _DRAFT}
     unknown = sorted({*request.form, *request.files} - set(_DRAFT))
     if unknown:
         raise Refused([Finding("H108", f"/{key}", {"key": key}) for key in unknown])
+    form = given["format"] or "html"
+    if form not in _TRIED_AS:
+        raise query.bad("format", "、".join(_TRIED_AS), ", ".join(_TRIED_AS))
     store, actor = reading(app)
-    if not store.snapshot.has_entity(entity):
-        raise NotFound(what=entity[:100])
-    kind = store.snapshot.entity(entity)
+    kind = _entity(store.snapshot, entity)
     page = Print(
         id="prt_draft",
         entity=kind.id,
@@ -91,10 +101,37 @@ def preview(app: str, entity: str) -> Response:
     )
     record = given["record"] or _newest(store, actor, kind.id)
     lang = named_language(given["lang"]) or language()
-    company = services().config.company
-    order = printing.prepared(store, actor, kind, page, [record], language=lang, company=company)
-    release()
-    return _page(printing.draw(order, "html"))
+
+    def ordered() -> Order:
+        company = services().config.company
+        return printing.prepared(store, actor, kind, page, [record], language=lang, company=company)
+
+    if form == "html":
+        return _page(_drawn(ordered(), "html"))
+    unpublished = _unpublished(store, page)
+    try:
+        return answer({**orjson.loads(_drawn(ordered(), "images")), "findings": []})
+    except Refused as refused:
+        found = unpublished or refused.findings
+        return answer({"count": 0, "pages": [], "findings": [_finding(one) for one in found]})
+
+
+@routes.route("/print-check", methods=("POST",), who="duty", duty="builder", limit="900/minute")
+def check_page(app: str, entity: str) -> Response:
+    """What is wrong with a template that is being written, and what its names stand for, in the draft if there is one.
+
+    Answers ``{"refs", "findings": [{code, place, text, severity, line}]}``; ``line`` counts from 1, 0 is none.
+    """
+    body = jsonio.body(allowed=("html", "css", "refs"), required=("html",))
+    html, css, refs = body["html"], body.get("css", ""), body.get("refs", {})
+    if not isinstance(html, str) or not isinstance(css, str):
+        raise query.bad("html", "文字", "a text")
+    if not isinstance(refs, dict) or not all(isinstance(one, str) for one in refs.values()):
+        raise query.bad("refs", "名称到标识的对应", "ids by name")
+    store, _ = reading(app)
+    snapshot = _designed(store)
+    found = read(snapshot, _entity(snapshot, entity).id, html, refs, css)
+    return answer({"refs": dict(found.refs), "findings": [_finding(one) for one in found.findings]})
 
 
 @routes.route("/print-default", who="duty", duty="builder")
@@ -102,9 +139,37 @@ def default_page(app: str, entity: str) -> Response:
     """The template of the page made from the form: what a designer starts from."""
     query.arguments()
     store, _ = reading(app)
-    if not store.snapshot.has_entity(entity):
-        raise NotFound(what=entity[:100])
-    return answer({"html": default_template(store.snapshot, store.snapshot.entity(entity), lambda *_: True)})
+    snapshot = _designed(store)
+    return answer({"html": default_template(snapshot, _entity(snapshot, entity), lambda *_: True)})
+
+
+def _designed(store: RecordStore) -> Snapshot:
+    """Return the application as its designers have it: the draft, or what is published."""
+    draft = MetadataStore(store.connection).draft(store.snapshot.app.id)
+    return store.snapshot if draft is None else Snapshot(draft.app, 0)
+
+
+def _entity(snapshot: Snapshot, name: str) -> Entity:
+    if not snapshot.has_entity(name):
+        raise NotFound(what=name[:100])
+    return snapshot.entity(name)
+
+
+def _unpublished(store: RecordStore, page: Print) -> tuple[Finding, ...]:
+    """Say so when a template is right in the draft and only what is published lacks something it names."""
+    live = read(store.snapshot, page.entity, page.html, page.refs, page.css).findings
+    if not live:
+        return ()
+    snapshot = _designed(store)
+    known = snapshot.has_entity(page.entity)
+    if not known or read(snapshot, page.entity, page.html, page.refs, page.css).findings:
+        return ()
+    lines = dict.fromkeys(one.params.get("line", 1) for one in live)
+    return tuple(Finding("T117", "/html", {"line": line}, severity="info") for line in lines)
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    return {**finding_json(one, language()), "line": one.params.get("line", 0)}
 
 
 def _printed(app: str, entity: str, ids: list[str], template: str, form: Output, lang: str) -> Response:
@@ -153,8 +218,8 @@ def _paper(text: str) -> dict[str, Any]:
     found = _mapping(text, "page")
     margin = found.get("margin", 15)
     known = found.get("size", "A4") in SIZES and isinstance(margin, int | float) and 0 <= margin <= 60
-    if not known or found.keys() - {"size", "landscape", "margin"}:
-        raise query.bad("page", "纸张、方向和边距", "paper, direction and margin")
+    if not known or found.keys() - {"size", "landscape", "margin", "numbers"}:
+        raise query.bad("page", "纸张、方向、边距和页码", "paper, direction, margin and page numbers")
     return found
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from typing import Any
+
 import pytest
 
+from engine.forms.print_images import MOST_PAGES
 from tests.runtime.conftest import API, Site
 
 DEALS = "/apps/shop/deal/records"
@@ -96,3 +100,69 @@ def test_designers_try_a_template_before_it_is_published(site: Site) -> None:
         ann.client.post(path, data={**form, "csrf_token": ann.csrf}, content_type="multipart/form-data").status_code
         == 403
     )
+
+
+def _tried(site: Site, **given: str) -> dict[str, Any]:
+    boss = site.browser("boss")
+    made = boss.client.post(
+        f"{API}/apps/shop/deal/print-preview",
+        data={"csrf_token": boss.csrf, "format": "images", **given},
+        content_type="multipart/form-data",
+    )
+    assert made.status_code == 200, made.text
+    assert made.mimetype == "application/json"
+    return dict(made.get_json())
+
+
+def test_designers_see_the_printed_pages_as_pictures(site: Site) -> None:
+    deal = _deal(site)
+    html = '<h1>{{ record.title }}</h1><p class="break">{{ record.amount }}</p>'
+    shown = _tried(site, html=html, record=deal, page='{"size": "A5", "landscape": true}')
+    assert (shown["count"], shown["findings"]) == (2, [])
+    first = shown["pages"][0]
+    assert (round(first["width"]), round(first["height"])) == (210, 148)
+    assert b64decode(first["png"]).startswith(b"\x89PNG")
+    wrong = _tried(site, html="<p>\n{{ record.titel }}</p>\n{{ 1 / 0 }}", record=deal)
+    assert (wrong["pages"], wrong["findings"][0]["line"]) == ([], 2)
+    late = _tried(site, html="<p>\n\n{{ record.amount / 0 }}", record=deal)
+    assert [one["line"] for one in late["findings"]] == [3]
+    boss = site.browser("boss")
+    form = {"csrf_token": boss.csrf, "format": "docx"}
+    path = f"{API}/apps/shop/deal/print-preview"
+    assert boss.client.post(path, data=form, content_type="multipart/form-data").status_code == 422
+
+
+def test_a_long_document_shows_its_first_pages(site: Site) -> None:
+    deal = _deal(site)
+    shown = _tried(site, html='{% for at in range(12) %}<p class="break">{{ at }}</p>{% endfor %}', record=deal)
+    assert shown["count"] >= 12
+    assert len(shown["pages"]) == MOST_PAGES
+
+
+def test_a_template_is_checked_line_by_line(site: Site) -> None:
+    boss = site.browser("boss")
+    path = "/apps/shop/deal/print-check"
+    good = boss.ok("POST", path, {"html": "{{ record.title }}"})
+    assert good["findings"] == []
+    assert list(good["refs"]) == ["title"]
+    found = boss.ok("POST", path, {"html": "{{ record.titel }}\n\n{{ nothing }}", "css": "</style"})["findings"]
+    assert [(one["place"], one["line"]) for one in found] == [("/css", 0), ("/html", 1), ("/html", 3)]
+    for bad in ({"html": 1}, {"html": "", "refs": []}, {"html": "", "more": 1}):
+        assert boss("POST", path, bad).status_code == 422
+    assert boss("POST", "/apps/shop/none/print-check", {"html": ""}).status_code == 404
+    assert site.browser("ann")("POST", path, {"html": ""}).status_code == 403
+
+
+def test_fields_of_the_draft_are_known_and_said_to_be_unpublished(site: Site) -> None:
+    deal = _deal(site)
+    boss = site.browser("boss")
+    draft = boss.ok("GET", "/builder/apps/shop/draft")
+    kind = next(one for one in draft["app"]["entities"] if one["key"] == "deal")
+    kind["fields"].append({"id": "fld_deal_slogan", "key": "slogan", "type": "text", "label": {"en": "Slogan"}})
+    boss.ok("PUT", "/builder/apps/shop/draft", {"rev": draft["rev"], "app": draft["app"]})
+    html = "\n{{ record.slogan }}"
+    checked = boss.ok("POST", "/apps/shop/deal/print-check", {"html": html})
+    assert (checked["findings"], checked["refs"]) == ([], {"slogan": "fld_deal_slogan"})
+    [found] = _tried(site, html=html, record=deal)["findings"]
+    assert (found["code"], found["line"], found["severity"]) == ("T117", 2, "info")
+    assert "record.title" in boss.ok("GET", "/apps/shop/deal/print-default")["html"]

@@ -206,4 +206,6 @@ def test_a_machine_without_pango_says_what_to_install(monkeypatch: pytest.Monkey
 def test_paper_is_what_was_asked_for() -> None:
     made = document(["x"], css="", page={"size": "A5", "landscape": True, "margin": 5}, title="<t>", lang="en")
     assert "size: 210mm 148mm; margin: 5mm" in made
+    assert "counter(page)" in made
+    assert "counter(page)" not in document(["x"], css="", page={"numbers": False}, title="", lang="en")
     assert "&lt;t&gt;" in made
