@@ -17,9 +17,7 @@ from engine.database import Database
 from engine.expr.to_sql import register_sqlite_functions
 from engine.system import ensure_system_schema
 from runtime import tables  # noqa: F401  (registers every table of the product)
-from tests.databases import forget_durability, postgres_database
-
-BACKENDS = ("sqlite", "postgresql")
+from tests.databases import BACKENDS, forget_durability, postgres_database
 
 settings.register_profile("normal", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("long", deadline=None, print_blob=True)

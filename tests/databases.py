@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from sqlalchemy import create_engine, make_url
 
+BACKENDS = ("sqlite", "postgresql")
+
 
 def postgres_database(server: str, *, template: str = "template0") -> tuple[str, Callable[[], None]]:
     """Make an empty database, or a copy of ``template``; returns its URL and a function that drops it."""

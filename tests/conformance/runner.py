@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,7 @@ from engine.expr.cases import Case, case_of
 from runtime.expressions import Backend
 
 ZONE = ZoneInfo("Asia/Shanghai")
+LARGER = Path(os.environ.get("DOUGONG_CONFORMANCE", ""))
 UNKNOWN_FUNCTION = frozenset({"X203", "X204"})
 REFUSED = frozenset({"SYNTAX", "NAME", "TYPE", "ARITY", "DEPTH"})
 
@@ -41,6 +43,11 @@ def run(case: Mapping[str, Any], backend: Backend) -> Outcome:
     if "unsupported" in answer:
         return Outcome("unsupported", answer["unsupported"])
     return Outcome("pass" if matches(case, answer) else "fail", json.dumps(answer, ensure_ascii=False))
+
+
+def tried(cases: list[dict[str, Any]], backend: Backend) -> list[tuple[dict[str, Any], Outcome]]:
+    """Run cases on a back end, each with what came out."""
+    return [(case, run(case, backend)) for case in cases]
 
 
 def matches(case: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:

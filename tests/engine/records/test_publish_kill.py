@@ -18,6 +18,7 @@ from engine.records.tables import Tables, tables_for
 from metadata.model import App
 from metadata.snapshot import Snapshot
 from metadata.store import MetadataStore
+from tests.databases import BACKENDS
 from tests.engine.records.publish_child import ROWS, after, before, child, set_up
 from tests.engine.records.schema_apps import ACTOR, add_rows, read_rows
 
@@ -84,15 +85,20 @@ def passed(point: str, size: str, dialect: str) -> bool:
     return size == "beside" or not point.startswith("publish.prepare")
 
 
-CASES = [(point, "beside") for point in (*POINTS, *LATER)] + [
-    (point, "inline") for point in POINTS if "switch" in point
+CASES = [
+    (point, size, dialect)
+    for points, size in (
+        ((*POINTS, *LATER), "beside"),
+        ([point for point in POINTS if "switch" in point], "inline"),
+    )
+    for point in points
+    for dialect in BACKENDS
+    if passed(point, size, dialect)
 ]
 
 
-@pytest.mark.parametrize(("point", "size"), CASES)
+@pytest.mark.parametrize(("point", "size", "db_url"), CASES, indirect=["db_url"])
 def test_killed_at(point: str, size: str, db: Database, db_url: str) -> None:
-    if not passed(point, size, db.dialect):
-        pytest.skip("this database does not pass this point")
     set_up(db)
     db.close()
     assert child(db_url, "publish", size, point) == KILLED
