@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -13,16 +14,16 @@ from engine.expr.types import USER_ENTITY
 from engine.expr.values import CurrentUser, Env
 from engine.fields.operands import Asking
 from engine.records.catalog import Catalog
-from engine.records.formulas import formula_sources, volatile
+from engine.records.formulas import formula_sources
 from engine.records.loading import Loader
 from engine.records.outside import DatabaseOutside
 from engine.records.paths import Paths
 from engine.records.policy import Policy, known_roles
-from engine.records.pushdown import asks_who
+from engine.records.pushdown import Lasting, lasting_of
 from engine.records.ranges import ACTOR
 from engine.records.rights import ROW_SOURCES, EntityPolicy, ExtraGrant
 from engine.records.secured import Insight, Secured, Wanted, build, insight
-from metadata.model import Range
+from metadata.model import Entity, Range
 
 T = TypeVar("T")
 
@@ -42,8 +43,10 @@ class Access:
         self.roles = known_roles(catalog.snapshot, actor.roles)
         if actor.grants:
             self.roles |= {own_role(actor.grants)}
-        self.policy: Policy = self._kept(
-            ("policy", self.roles), lambda: Policy(catalog.snapshot, self.roles, formula_sources(catalog), actor.grants)
+        self.policy: Policy = remembered(
+            catalog.kept,
+            ("policy", self.roles),
+            lambda: Policy(catalog.snapshot, self.roles, formula_sources(catalog), actor.grants),
         )
         self._asks = actor.kind != "system" and bool(ROW_SOURCES)
         self._extras: dict[str, tuple[ExtraGrant, ...]] = {}
@@ -69,30 +72,52 @@ class Access:
         extras = self._extra(entity_id)
         if not extras:
             return self.policy.entity(entity_id)
-        return self._here(("rights", entity_id), lambda: self.policy.with_extras(entity_id, extras))
+        return remembered(self._extended, ("rights", entity_id), lambda: self.policy.with_extras(entity_id, extras))
 
     def alias(
         self, entity_id: str, *, action: str = "read", trashed: bool = False, name: str = "s0", clocked: bool = True
     ) -> Secured:
         """Return the secured alias of an entity (by id)."""
         wanted = Wanted(action=action, trashed=trashed, name=name, clocked=clocked)
-        key = ("alias", entity_id, wanted)
-        make = lambda: build(self.catalog, self.rights, entity_id, wanted, self.env)  # noqa: E731
-        return self._here(key, make) if self._extended_by(entity_id) else self._kept((self.roles, key), make)
+        key = ("alias", self.roles, entity_id, wanted)
+        return remembered(
+            self.shelf(entity_id), key, lambda: build(self.catalog, self.rights, entity_id, wanted, self.env)
+        )
 
     def insight(self, entity_id: str, *, trashed: bool = False) -> Insight:
         """Return the select of the write path for an entity (by id)."""
-        key = ("insight", entity_id, trashed)
-        make = lambda: insight(self.catalog, self.rights, entity_id, self.env, trashed=trashed)  # noqa: E731
-        return self._here(key, make) if self._extended_by(entity_id) else self._kept((self.roles, key), make)
+        key = ("insight", self.roles, entity_id, trashed)
+        return remembered(
+            self.shelf(entity_id),
+            key,
+            lambda: insight(self.catalog, self.rights, entity_id, self.env, trashed=trashed),
+        )
 
     def paths(self, base: Secured) -> Paths:
         """Return a resolver of paths from an alias."""
         return Paths(base, lambda entity_id, name: self.alias(entity_id, name=name))
 
     def keeps(self, entity_id: str) -> bool:
-        """Say whether what is built for an entity depends on roles alone and may be kept."""
-        return not self._extended_by(entity_id)
+        """Say whether the rights on an entity depend on roles alone."""
+        return not any(self._extra(one.id) for one in self._chain(entity_id))
+
+    def shelf(self, *entity_ids: str) -> dict[Any, Any]:
+        """Return where to keep what is built from the aliases of entities, under keys that name the roles.
+
+        It lasts as long as the catalogue; a day, where an expression asks for the day (one shelf for each time zone);
+        as long as this access, where one asks for the person or the moment, or rows are given to the actor alone.
+        """
+        lasting = max((self._lasting(one) for one in entity_ids), default=Lasting.ALWAYS)
+        if lasting is Lasting.ALWAYS:
+            return self.catalog.kept
+        if lasting is Lasting.ASKING:
+            return self._extended
+        days: dict[str, tuple[date, dict[Any, Any]]] = self.catalog.kept.setdefault("days", {})
+        zone, today = str(self.env.zone), self.env.today
+        found = days.get(zone)
+        if found is None or found[0] != today:
+            found = days[zone] = (today, {})
+        return found[1]
 
     def policy_key(self, entity_id: str) -> str:
         """Return a text that is equal for two actors only if they surely see the same of an entity and its links.
@@ -119,29 +144,25 @@ class Access:
         parts = (self.catalog.snapshot.version, *sorted(self.roles), self.actor.id if personal else "")
         return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
-    def _extended_by(self, entity_id: str) -> bool:
-        """Say whether the alias of an entity is the actor's own: extra rows, or an expression with person or clock."""
-        snapshot = self.catalog.snapshot
-        chain = snapshot.entity(entity_id)
-        while True:
-            if self._extra(chain.id) or self._asks_who(chain.id):
-                return True
-            parent = snapshot.parent(chain)
-            if parent is None:
-                return False
-            chain = parent
+    def _chain(self, entity_id: str) -> Iterator[Entity]:
+        """Yield an entity and those its records are rows of."""
+        entity: Entity | None = self.catalog.snapshot.entity(entity_id)
+        while entity is not None:
+            yield entity
+            entity = self.catalog.snapshot.parent(entity)
 
-    def _asks_who(self, entity_id: str) -> bool:
-        key = ("asks who", self.roles, entity_id)
-        found: bool | None = self.catalog.kept.get(key)
-        if found is None:
-            model = self.catalog.entity(entity_id)
-            ranges = self.policy.entity(entity_id).ranges
-            exprs = [r.expr for r in ranges if isinstance(r, Range) and r.kind == "expression"]
-            found = any(asks_who(self.catalog, model, expr) for expr in exprs)
-            found = found or any(volatile(self.catalog, f) is not None for f in model.own)
-            self.catalog.kept[key] = found
-        return found
+    def _lasting(self, entity_id: str) -> Lasting:
+        return max(
+            Lasting.ASKING if self._extra(one.id) else self._of_expressions(one.id) for one in self._chain(entity_id)
+        )
+
+    def _of_expressions(self, entity_id: str) -> Lasting:
+        ranges = self.policy.entity(entity_id).ranges
+        return remembered(
+            self.catalog.kept,
+            ("lasting", self.roles, entity_id),
+            lambda: lasting_of(self.catalog, self.catalog.entity(entity_id), ranges),
+        )
 
     def _extra(self, entity_id: str) -> tuple[ExtraGrant, ...]:
         if not self._asks:
@@ -155,12 +176,6 @@ class Access:
                 given.extend(source(self.connection, self.actor, entity, snapshot))
             found = self._extras[entity_id] = tuple(given)
         return found
-
-    def _kept(self, key: Any, make: Callable[[], T]) -> T:
-        return remembered(self.catalog.kept, key, make)
-
-    def _here(self, key: Any, make: Callable[[], T]) -> T:
-        return remembered(self._extended, key, make)
 
 
 def remembered(kept: dict[Any, Any], key: Any, make: Callable[[], T]) -> T:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from engine import org
 from engine.records import files
-from engine.records.access import Access
+from engine.records.access import Access, remembered
 from engine.records.catalog import FieldModel
 from engine.records.drafts import Draft
 from engine.records.links import chunks
@@ -105,12 +105,11 @@ def _readable(access: Access, connection: Connection, entity_id: str, ids: Itera
     if not access.catalog.has(entity_id) or not access.rights(entity_id).allows("read"):
         return set()
     alias = access.alias(entity_id, clocked=False)
-    key = ("readable", access.roles, entity_id)
-    statement = access.catalog.kept.get(key) if access.keeps(entity_id) else None
-    if statement is None:
-        statement = select(alias.id).where(alias.id.in_(bindparam("ids", expanding=True)))
-        if access.keeps(entity_id):
-            access.catalog.kept[key] = statement
+    statement = remembered(
+        access.shelf(entity_id),
+        ("readable", access.roles, entity_id),
+        lambda: select(alias.id).where(alias.id.in_(bindparam("ids", expanding=True))),
+    )
     found: set[str] = set()
     for part in chunks(sorted(ids)):
         found.update(connection.execute(statement, {**access.binds, "ids": list(part)}).scalars())

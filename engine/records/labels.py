@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from engine import org
 from engine.expr.types import DEPARTMENT_ENTITY
-from engine.records.access import Access
+from engine.records.access import Access, remembered
 from engine.records.catalog import FieldModel
 from engine.records.formulas import volatile
 from engine.records.links import chunks
@@ -65,14 +65,12 @@ def titles(
         return {}
     wanted = sorted(set(ids))
     f = alias.model.title
-    key = ("titles", access.roles, entity_id, trashed)
-    kept = access.catalog.kept.get(key) if access.keeps(entity_id) else None
-    if kept is None:
+
+    def make() -> tuple[Reader, Any]:
         reader = Reader(alias, [access.paths(alias).visible(f.key, "")] if alias.field(f.id) and f.columns else [])
-        kept = reader, select(*reader.columns).where(alias.id.in_(bindparam("ids", expanding=True)))
-        if access.keeps(entity_id):
-            access.catalog.kept[key] = kept
-    reader, statement = kept
+        return reader, select(*reader.columns).where(alias.id.in_(bindparam("ids", expanding=True)))
+
+    reader, statement = remembered(access.shelf(entity_id), ("titles", access.roles, entity_id, trashed), make)
     found: dict[str, str] = {}
     for part in chunks(wanted):
         for row in connection.execute(statement, {**access.binds, "ids": list(part)}):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, case, cast, false, func, null, type_coerce
@@ -12,7 +13,7 @@ from engine.expr.check_app import RANGE, no_form
 from engine.expr.compile import bind
 from engine.expr.messages import error
 from engine.expr.to_sql import NotPushable, compile_sql, condition
-from engine.expr.tree import DIALECTS, Tree
+from engine.expr.tree import DIALECTS, Call, Tree
 from engine.expr.types import BOOLEAN
 from engine.expr.values import Env
 from engine.fields.computed import FormulaType
@@ -20,9 +21,10 @@ from engine.fields.numbers import NumberType
 from engine.records.catalog import Catalog, EntityModel, FieldModel
 from engine.records.formulas import RANGE_ROOTS, Formula, formula_expr, formulas_of, volatile
 from engine.records.grounds import table_resolver
+from engine.records.rights import RowRange
 from engine.records.schema import scope_of
 from metadata.findings import Finding, Refused
-from metadata.model import App, Expr
+from metadata.model import App, Expr, Range
 from metadata.snapshot import Snapshot
 
 log = logging.getLogger("dougong.records")
@@ -96,10 +98,33 @@ def range_reads(catalog: Catalog, model: EntityModel, expr: Expr) -> set[str]:
     return {path[0] for path in tree.deps} if tree is not None else set()
 
 
-def asks_who(catalog: Catalog, model: EntityModel, expr: Expr | None) -> bool:
-    """Say whether a range means something else for another person or moment."""
-    tree = range_tree(catalog, model, expr)
-    return tree is not None and bool(tree.facts.uses or tree.volatile)
+class Lasting(IntEnum):
+    """How long SQL with the answers of expressions filled in holds."""
+
+    ALWAYS = 0
+    DAY = 1
+    """While the day is the same in the time zone it was asked in."""
+    ASKING = 2
+    """For this person and moment alone."""
+
+
+def lasting_of(catalog: Catalog, model: EntityModel, ranges: Iterable[RowRange]) -> Lasting:
+    """Return how long the SQL of an entity's ranges and of its formulas that are computed when read holds."""
+    trees = [range_tree(catalog, model, r.expr) for r in ranges if isinstance(r, Range) and r.kind == "expression"]
+    formulas = formulas_of(catalog).by_field
+    for f in model.own:
+        formula = volatile(catalog, f)
+        if formula is not None:
+            trees += [formulas[one].tree for one in (formula.id, *formula.needs)]
+    return max((_lasting(tree) for tree in trees if tree is not None), default=Lasting.ALWAYS)
+
+
+def _lasting(tree: Tree) -> Lasting:
+    if not tree.volatile and not tree.facts.uses:
+        return Lasting.ALWAYS
+    if tree.facts.uses <= {"NOW", "ZONE"} and not any(isinstance(n, Call) and n.name == "NOW" for n in tree.walk()):
+        return Lasting.DAY
+    return Lasting.ASKING
 
 
 def volatile_columns(

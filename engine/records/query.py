@@ -92,9 +92,9 @@ def plan_of(access: Access, spec: QuerySpec) -> Plan:
     except (TypeError, orjson.JSONEncodeError):
         body = b'{"'  # canonical values that are not JSON: bound each time
     fixed = not spec.search and spec.met is None and not any(mark in body for mark in _RELATIVE)
-    if not fixed or not access.keeps(entity_id) or not _paths_keep(access, spec):
+    if not fixed:
         return _bind(access, spec, entity_id)
-    plans = access.catalog.kept.setdefault("plans", {})
+    plans = access.shelf(*_reached(access, spec, entity_id)).setdefault("plans", {})
     key = (access.roles, entity_id, spec.trashed, body)
     found = plans.get(key)
     if found is None:
@@ -104,10 +104,10 @@ def plan_of(access: Access, spec: QuerySpec) -> Plan:
     return found  # type: ignore[no-any-return]
 
 
-def _paths_keep(access: Access, spec: QuerySpec) -> bool:
-    """Dotted paths lead through aliases of other entities, which must not depend on the actor either."""
+def _reached(access: Access, spec: QuerySpec, entity_id: str) -> list[str]:
+    """Return the entities whose aliases a question may need: dotted paths lead through those of others."""
     dotted = any("." in name for name in (*spec.fields, *(s.path for s in spec.sort))) or spec.filter is not None
-    return not dotted or all(access.keeps(e.id) for e in access.catalog.snapshot.entities)
+    return [e.id for e in access.catalog.snapshot.entities] if dotted else [entity_id]
 
 
 def check_limits(spec: QuerySpec) -> None:

@@ -16,7 +16,7 @@ from engine.actor import Actor, system_actor
 from engine.fields.operands import Asking
 from engine.problems import Forbidden, NotFound
 from engine.records import audit
-from engine.records.access import Access
+from engine.records.access import Access, remembered
 from engine.records.aggregate import aggregate
 from engine.records.bulk import run_bulk, validate_rows
 from engine.records.catalog import Catalog, EntityModel, catalog_for
@@ -110,17 +110,14 @@ class RecordStore:
         return record
 
     def _getter(self, access: Access, model: EntityModel, fields: tuple[str, ...]) -> tuple[Reader, Any]:
-        key = ("get", access.roles, model.id, fields)
-        keeps = access.keeps(model.id) and not any("." in name for name in fields)
-        found = access.catalog.kept.get(key) if keeps else None
-        if found is None:
+        def make() -> tuple[Reader, Any]:
             alias = access.alias(model.id)
             reader = Reader(alias, shown_fields(access.paths(alias), alias, fields, children=True))
-            statement = select(*reader.columns).where(alias.id == bindparam("record"))
-            found = (reader, statement)
-            if keeps and len(fields) <= 1:
-                access.catalog.kept[key] = found
-        return found
+            return reader, select(*reader.columns).where(alias.id == bindparam("record"))
+
+        if len(fields) > 1 or any("." in name for name in fields):
+            return make()
+        return remembered(access.shelf(model.id), ("get", access.roles, model.id, fields), make)
 
     def _with_levels(self, access: Access, alias: Secured, record: Record, bits: int) -> Record:
         rights = alias.rights

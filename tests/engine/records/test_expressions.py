@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from support import application, entity, field, formula, grant, person, role, where, workspace
@@ -223,9 +224,18 @@ def test_stored_formulas_follow_what_they_read(space: Workspace) -> None:
         assert (changed.values["where"], changed.values["total"]) == (None, Decimal("0.00"))
 
 
-def test_a_day_passes(space: Workspace) -> None:
-    with space.read("test") as store:
-        assert store.now.date() == date(2026, 11, 21)
-    space.clock.moment = space.clock.moment.replace(day=24)  # type: ignore[attr-defined]
-    with space.read("test") as store:
-        assert names(store, ALL, filter=["=", "late", True]) == "abc"
+def test_what_is_kept_for_a_day_is_not_kept_for_the_next(space: Workspace) -> None:
+    """Nor for another time zone: the day is asked in one."""
+    late = QuerySpec(entity="deal", sort=(SortSpec(path="name"),), filter=["=", "late", True], fields=("name", "wait"))
+    noon = space.clock().replace(hour=12)
+    for days, expected in ((0, "a"), (1, "ab"), (2, "abc"), (1, "ab"), (0, "a")):
+        space.clock = lambda days=days: noon + timedelta(days=days)
+        with space.read("test") as store:
+            found = store.list(ALL, late).records
+            assert "".join(record.values["name"] for record in found) == expected
+            assert found[0].values["wait"] == days + 1
+            assert store.get(ALL, "deal", found[0].id).values["late"] is True
+    for zone, expected in (("UTC", "a"), ("Pacific/Kiritimati", "ab"), ("UTC", "a")):
+        space.zone = ZoneInfo(zone)
+        with space.read("test") as store:
+            assert names(store, ALL, filter=["=", "late", True]) == expected
