@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -228,8 +228,9 @@ def test_what_is_kept_for_a_day_is_not_kept_for_the_next(space: Workspace) -> No
     """Nor for another time zone: the day is asked in one."""
     late = QuerySpec(entity="deal", sort=(SortSpec(path="name"),), filter=["=", "late", True], fields=("name", "wait"))
     noon = space.clock().replace(hour=12)
+    clock: Any = space.clock
     for days, expected in ((0, "a"), (1, "ab"), (2, "abc"), (1, "ab"), (0, "a")):
-        space.clock = lambda days=days: noon + timedelta(days=days)
+        clock.moment = noon + timedelta(days=days)
         with space.read("test") as store:
             found = store.list(ALL, late).records
             assert "".join(record.values["name"] for record in found) == expected
