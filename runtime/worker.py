@@ -16,7 +16,7 @@ from engine.jobs.worker import DbosWorker
 from engine.problems import Busy
 from engine.publishing import settle
 from engine.records import audit, search
-from engine.records.due import catch_up
+from engine.records.catching_up import catch_up
 from metadata.store import MetadataStore
 from runtime import heap, links, throttle
 from runtime.config import Config

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.graphs import circles
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("metadata", "engine", "runtime", "builder")
 
@@ -106,6 +108,17 @@ def test_arrows_point_one_way() -> None:
         if target.split(".")[0] in PACKAGES and target not in PACKAGES and not allowed(layer(module), layer(target))
     ]
     assert not wrong
+
+
+def test_imports_run_in_no_circle() -> None:
+    """Not even for types alone: what is imported for checking only is a circle all the same."""
+    needs: dict[str, set[str]] = {}
+    for module, tree in ALL.items():
+        every = {target for target, _ in imported(tree) if target in ALL}
+        needs[module] = {one for one in every if not any(other.startswith(f"{one}.") for other in every)}
+    assert not circles(needs)
+    names = ((module, name) for module, tree in ALL.items() for name in ast.walk(tree) if isinstance(name, ast.Name))
+    assert not [f"{module}:{name.lineno}" for module, name in names if name.id == "TYPE_CHECKING"]
 
 
 def test_libraries_stay_where_they_belong() -> None:

@@ -51,7 +51,7 @@ class RecordView:
     def _env(self, paths: Sequence[tuple[str, ...]], uses: frozenset[str] = frozenset()) -> Env:
         store, one = self._store, self._instance
         user = self._initiator() if "USER" in uses else None
-        base = Env(user=user, now=store.now, zone=store.workspace.zone)
+        base = Env(user=user, now=store.now, zone=store.surroundings.zone)
         values = self._loader.rows(one.entity_id, [one.record_id]).get(one.record_id, {"sys_id": one.record_id})
         return Environments(store.catalog, self._loader, base).values(one.entity_id, values, paths)
 

@@ -105,7 +105,7 @@ class Triggers:
         compiled = self._definitions.expression(store.catalog, flow.entity, expr, boolean=True, old=True)
         if compiled.compute is None:
             return False
-        base = Env(now=store.now, zone=store.workspace.zone)
+        base = Env(now=store.now, zone=store.surroundings.zone)
         environments = Environments(store.catalog, Loader(store.connection, store.catalog), base)
         record = environments.values(flow.entity, dict(change.new), compiled.paths).record
         return decide(compiled.compute, base.at(record, dict(change.old)))

@@ -44,7 +44,7 @@ class Reading:
     def __init__(self, store: RecordStore, actor: Actor, language: str, *, pictures: bool):
         self._store, self._actor, self._language = store, actor, language
         self._people = Loader(store.connection, store.catalog)
-        self._zone = store.workspace.zone
+        self._zone = store.surroundings.zone
         self._read = 0
         self._room = MOST_PICTURES if pictures else 0
 
@@ -160,7 +160,7 @@ class Reading:
 
     def _file(self, found: files.StoredFile) -> Node:
         node = {"k": "file", "name": found.name, "size": found.size, "type": found.type}
-        folder = self._store.workspace.files_dir
+        folder = self._store.surroundings.files_dir
         if folder is not None and found.type in PICTURES and found.size <= self._room:
             self._room -= found.size
             data = FileStore(folder).path(found.id).read_bytes()

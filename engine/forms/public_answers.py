@@ -87,7 +87,7 @@ def take(store: RecordStore, link_id: str, ticket: Ticket | None, visit: Visit, 
     ).scalar()
     if done:
         return str(done)
-    check_open(link, store.now, store.workspace.zone)
+    check_open(link, store.now, store.surroundings.zone)
     _check_visitor(store, link, visit)
     entity, now = rights_now(store, link)
     sent, refers = _completed(store, link, now, ticket, visit, values)

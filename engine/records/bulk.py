@@ -9,9 +9,9 @@ from typing import Any, Final
 from engine.problems import Conflict, Forbidden, NotFound
 from engine.records.access import Access
 from engine.records.catalog import EntityModel
+from engine.records.drafting import stamp
 from engine.records.drafts import Draft
 from engine.records.removal import discard, judge, removable
-from engine.records.ruling import notes_of
 from engine.records.serials import serial_fields
 from engine.records.spec import BULK_LIMIT, PLAIN, BulkOutcome, BulkResult, BulkRow, Manner
 from engine.records.stored import stored_drafts
@@ -83,7 +83,7 @@ class _Part:
             if findings:
                 outcomes[number] = BulkOutcome(findings=findings)
             else:
-                notices = tuple(note.finding for note in notes_of(draft))
+                notices = tuple(note.finding for note in draft.all_notes())
                 outcomes[number] = BulkOutcome(id=draft.id, rev=rev, notices=notices)
         return outcomes
 
@@ -120,7 +120,7 @@ class _Part:
             else:
                 draft.place = self._place(number, "/values")
                 writing.change(draft, _body(row.values), typed=row.typed)
-                writing.stamp(draft)
+                stamp(writing.access, draft)
                 found[number] = draft
         return found, refused
 

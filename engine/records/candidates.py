@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, false, func, select
 
@@ -15,13 +15,11 @@ from engine.expr.types import USER_ENTITY
 from engine.records.grounds import table_resolver
 from engine.records.hops import led_to
 from engine.records.query import plan_of
+from engine.records.ruling import Ruling
 from engine.records.spec import QuerySpec, Record
 from engine.rules.candidates import about_candidate
 from engine.rules.settle import chosen_of
 from metadata.model import Rule
-
-if TYPE_CHECKING:
-    from engine.records.ruling import Ruling
 
 MOST: Final = 5_000
 """Candidates looked at one by one, where the database cannot decide."""
@@ -48,7 +46,7 @@ def filters(ruling: Ruling, field_id: str) -> list[Rule]:
 def fitting(ruling: Ruling, field_id: str, rules: Sequence[Rule], ids: Iterable[str]) -> list[str]:
     """Return those of some records or people that may be chosen, as far as rules say."""
     target = _target(ruling, field_id)
-    rows = ruling.writing.loader.rows(target, ids)
+    rows = ruling.drafting.loader.rows(target, ids)
     kept = list(rows)
     for rule in rules:
         tree = _tree(ruling, rule)
@@ -65,25 +63,25 @@ def fitting(ruling: Ruling, field_id: str, rules: Sequence[Rule], ids: Iterable[
 
 def offered(ruling: Ruling, field_id: str, fields: tuple[str, ...], search: str, limit: int) -> list[Record]:
     """Return the records that may be chosen for a link field and that the asker may read, the first ones found."""
-    access, catalog = ruling.writing.access, ruling.writing.catalog
+    access, catalog = ruling.drafting.access, ruling.drafting.catalog
     target = _target(ruling, field_id)
     plan = plan_of(access, QuerySpec(entity=target, fields=fields, search=search, limit=limit))
     statement = plan.page
     for rule in filters(ruling, field_id):
         statement = statement.where(plan.alias.id.in_(_narrowing(ruling, field_id, rule, target)))
-    rows = ruling.writing.connection.execute(statement, {**access.binds, "p_limit": limit})
+    rows = ruling.drafting.connection.execute(statement, {**access.binds, "p_limit": limit})
     return [plan.reader.record(row) for row in rows] if catalog.has(target) else []
 
 
 def _narrowing(ruling: Ruling, field_id: str, rule: Rule, target: str) -> Any:
     """Return what the ids of candidates are in: a select the database runs, or ids decided here one by one."""
-    catalog, connection = ruling.writing.catalog, ruling.writing.connection
+    catalog, connection = ruling.drafting.catalog, ruling.drafting.connection
     model = catalog.entity(target)
     table = model.table.alias("candidate")
     live = select(table.c.id).where(table.c.deleted_at.is_(None))
     try:
         found, rest = divided(
-            _tree(ruling, rule), table_resolver(catalog, model, table, "k"), catalog.dialect, ruling.writing.env
+            _tree(ruling, rule), table_resolver(catalog, model, table, "k"), catalog.dialect, ruling.drafting.env
         )
     except NotPushable:
         ids = connection.execute(live.limit(MOST)).scalars().all()
@@ -101,11 +99,11 @@ def _tree(ruling: Ruling, rule: Rule) -> Node:
 
 
 def _target(ruling: Ruling, field_id: str) -> str:
-    snapshot = ruling.writing.catalog.snapshot
+    snapshot = ruling.drafting.catalog.snapshot
     return led_to(snapshot, ruling.draft.model.id, field_id) or USER_ENTITY
 
 
 def _is_far(ruling: Ruling, target: str, path: tuple[str, ...]) -> bool:
-    catalog = ruling.writing.catalog
+    catalog = ruling.drafting.catalog
     f = catalog.entity(target).by_id.get(path[0]) if catalog.has(target) else None
     return f is not None and f.storage in ("links", "children")

@@ -29,8 +29,8 @@ def audit_rows(
             )
         text = audit.changes_text(_changes(draft))
         row = {**same, "record_id": draft.id, "rev": draft.rev, "changes": text}
-        if draft.ruling is not None and draft.ruling.notes:
-            row["detail"] = orjson.dumps({"rules": [note.kept() for note in draft.ruling.notes]}).decode()
+        if draft.notes:
+            row["detail"] = orjson.dumps({"rules": [note.kept() for note in draft.notes]}).decode()
         rows.append(row)
     return rows
 

@@ -1,27 +1,31 @@
-"""A record on its way to the database, and the first station: typing what was sent and asking who may send it."""
+"""A record on its way to the database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 from engine.events import Kind
-from engine.fields.base import InvalidValue
-from engine.records.catalog import EntityModel, FieldModel
+from engine.records.catalog import EntityModel
 from engine.records.faults import Errors
-from engine.records.rights import HIDDEN, EntityPolicy, covers
+from engine.rules.settle import Settling
 from metadata.findings import Finding
 
-if TYPE_CHECKING:
-    from engine.records.access import Access
-    from engine.records.ruling import Ruling
 
-KEPT_BY_SYSTEM: Final = frozenset(
-    {"sys_id", "sys_created_at", "sys_created_by", "sys_updated_at", "sys_updated_by", "sys_rev"}
-)
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A check that does not hold and yet did not stop the write: mended, logged, or accepted with a reason."""
+
+    finding: Finding
+    kind: str
+    reason: str = ""
+
+    def kept(self) -> dict[str, str]:
+        """Return it as the log keeps it."""
+        found = {"rule": self.finding.rule, "severity": self.kind}
+        return {**found, "reason": self.reason} if self.reason else found
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -60,8 +64,9 @@ class Draft:
     """Whether its formulas are still those from before the change."""
     derived: bool = False
     """Whether only computed fields change, because of something they read elsewhere."""
-    ruling: Ruling | None = None
+    ruling: Settling | None = None
     """What the rules of its entity made of it; None without rules."""
+    notes: list[Note] = field(default_factory=list)
 
     def family(self) -> Iterator[Draft]:
         """Yield this draft and every row under it, those that go not included."""
@@ -80,6 +85,10 @@ class Draft:
             found.extend(row.all_findings())
         return found
 
+    def all_notes(self) -> list[Note]:
+        """Return what was noted of this draft and of the rows under it."""
+        return [note for one in self.family() for note in one.notes]
+
     def reject(self, code: str, key: str, /, **params: Any) -> None:
         """Add a finding at a field (by key), or on the whole record for an empty key."""
         self.findings.append(Finding(code, f"{self.place}/{key}" if key else self.place, params))
@@ -91,139 +100,6 @@ class Draft:
 
     def _below(self) -> bool:
         return any(row.different for rows in self.rows.values() for row in rows)
-
-
-_Taken = tuple[str, Callable[[Any], Any] | None]
-"""A field that is sent, by id, and what types its value (None for the rows of a sub-table)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Slot:
-    """What to do with one name in a body: take it, or refuse it with a finding."""
-
-    field: FieldModel | None
-    refuse: str = ""
-    unsettled: bool = False
-
-
-class Intake:
-    """Reads bodies for one entity and one action. Kept per roles, entity and action; ``bits`` differ per row."""
-
-    def __init__(self, model: EntityModel, rights: EntityPolicy, action: str, system: bool):
-        self.model, self.rights, self.action, self._system = model, rights, action, system
-        self._slots: dict[str, _Slot] = {}
-        self._plain: dict[str, _Taken] = {}
-        """Names with nothing to ask: typed and taken."""
-
-    def read(self, draft: Draft, body: Mapping[str, Any], typed: bool = False) -> dict[str, Any]:
-        """Type a body into the draft (unless it is ``typed``); return the raw rows of sub-tables by field id.
-
-        On update the bits of the row are known and every right is settled here; on create rights that hold only in
-        some rows are left in ``draft.unsettled``.
-        """
-        below: dict[str, Any] = {}
-        unsettled: list[str] = []
-        new, sent = draft.new, draft.sent
-        for name, raw in body.items():
-            taken = self._plain.get(name) or self._asked(draft, name, unsettled)
-            if taken is None:
-                continue
-            field_id, accept = taken
-            if field_id in sent:
-                self._refuse(draft, "R301", None, name)
-                continue
-            sent.add(field_id)
-            if accept is None:
-                below[field_id] = raw
-                continue
-            try:
-                new[field_id] = raw if typed else accept(raw)
-            except InvalidValue as error:
-                draft.findings.append(error.at(f"{draft.place}/{self.model.by_id[field_id].key}"))
-        draft.unsettled = tuple(unsettled)
-        return below
-
-    def _asked(self, draft: Draft, name: Any, unsettled: list[str]) -> _Taken | None:
-        """Return how to take what a name means if it may be sent; None after leaving a finding."""
-        slot = self._slots.get(name)
-        if slot is None:
-            slot = self._slot(name)
-            if slot.field is not None:
-                self._slots[name] = slot
-        f = slot.field
-        if slot.refuse or f is None:
-            self._refuse(draft, slot.refuse, f, name)
-            return None
-        taken: _Taken = (f.id, None if f.storage == "children" else partial(f.type.accept, f.field))
-        if slot.unsettled:
-            if self.action == "create":
-                unsettled.append(f.id)
-            elif not self._may(f, draft.bits):
-                shown = self.rights.read_level(f.id, draft.bits) > HIDDEN
-                self._refuse(draft, "R303" if shown else "R301", f, name)
-                return None
-        else:
-            self._plain[name] = taken
-        return taken
-
-    def _refuse(self, draft: Draft, code: str, f: FieldModel | None, name: str) -> None:
-        if f is None or code == "R301":
-            draft.reject("R301", str(name)[:200].replace("/", "~1"), name=str(name)[:200])
-        else:
-            draft.reject(code, f.key, label=f.field.label)
-
-    def _slot(self, name: Any) -> _Slot:
-        f = self.model.find(name) if isinstance(name, str) else None
-        if f is None:
-            return _Slot(field=None, refuse="R301")
-        visible = f.id in self.rights.readable or f.id in self.rights.masked
-        mask = self._mask(f)
-        if f.id in KEPT_BY_SYSTEM or not self._settable(f):
-            return _Slot(field=f, refuse="R302" if visible or mask else "R301")
-        if f.id == "sys_parent" and self.action != "create":
-            return _Slot(field=f, refuse="R302")
-        if not mask:
-            return _Slot(field=f, refuse="R303" if visible else "R301")
-        if self.action == "create" and covers(self.rights.ranges, mask, self.rights.rows["create"]):
-            return _Slot(field=f)
-        return _Slot(field=f, unsettled=not mask & self.rights.whole)
-
-    def _settable(self, f: FieldModel) -> bool:
-        if f.id == "sys_flow_state":
-            return self._system
-        if f.field.type == "serial":  # records that are imported bring their numbers
-            return self.action == "create" and self.rights.allows("import")
-        return f.type.writable and not f.computed
-
-    def _mask(self, f: FieldModel) -> int:
-        if f.id == "sys_owner" and self.action == "update":
-            return self.rights.rows["transfer"]
-        return self.rights.writable.get(self.action, {}).get(f.id, 0)
-
-    def _may(self, f: FieldModel, bits: int) -> bool:
-        return bool(self._mask(f) & (bits | self.rights.whole))
-
-    def settle(self, draft: Draft) -> None:
-        """Judge what was left open, now that the bits of the written row are known."""
-        for field_id in draft.unsettled:
-            f = self.model.by_id[field_id]
-            if not self._may(f, draft.bits):
-                shown = self.rights.read_level(f.id, draft.bits) > HIDDEN
-                self._refuse(draft, "R303" if shown else "R301", f, f.key)
-
-
-def intake_of(access: Access, model: EntityModel, action: str) -> Intake:
-    """Return the reader of bodies for an entity and an action."""
-    system = access.actor.kind == "system"
-    rights = access.rights(model.id)
-    if not access.keeps(model.id):
-        return Intake(model, rights, action, system)
-    kept: dict[Any, Intake] = access.catalog.kept.setdefault("intakes", {})
-    key = (access.roles, model.id, action, system)
-    found = kept.get(key)
-    if found is None or found.rights is not rights:
-        found = kept[key] = Intake(model, rights, action, system)
-    return found
 
 
 def grouped(drafts: Iterable[Draft]) -> dict[str, list[Draft]]:

@@ -13,9 +13,10 @@ from engine.problems import Forbidden, NotFound
 from engine.records.catalog import FieldModel
 from engine.records.checks import check_references, check_required, required_fields
 from engine.records.derive import compute
+from engine.records.drafting import stamp
 from engine.records.drafts import Draft
 from engine.records.rights import READ
-from engine.records.ruling import Rulings, ruled
+from engine.records.rulings import Rulings, ruled
 from engine.records.stored import stored_drafts
 from engine.records.writing import Writing
 from metadata.findings import Finding
@@ -84,7 +85,7 @@ def _opened(writing: Writing, values: Mapping[str, Any], record_id: str) -> Draf
     if not draft.bits & rights.rows["update"]:
         raise Forbidden(what={"zh-CN": "修改", "en": "change this"})
     writing.change(draft, values)
-    writing.stamp(draft)
+    stamp(writing.access, draft)
     return draft
 
 
@@ -121,7 +122,7 @@ def _outcome(writing: Writing, draft: Draft) -> Outcome:
             findings=tuple(told),
             rows=rows,
         )
-    told += [(note.finding, note.kind) for note in ruling.notes]
+    told += [(note.finding, note.kind) for note in draft.notes]
     return Outcome(
         values=values,
         conditions=dict(ruling.conditions),

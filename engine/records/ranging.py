@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from engine.records.access import Access
 from engine.records.catalog import EntityModel
-from engine.records.drafts import Draft, intake_of
+from engine.records.drafts import Draft
+from engine.records.intake import intake_of
 from engine.records.links import chunks
 from engine.records.pushdown import range_reads
 from engine.records.rights import EntityPolicy

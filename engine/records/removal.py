@@ -47,8 +47,8 @@ def judge(writing: Writing, draft: Draft, rev: int | None) -> None:
 def discard(writing: Writing, drafts: Sequence[Draft]) -> None:
     """Put records into the trash together. Raises Refused when something still points to one of them from outside."""
     writing.work.before(writing.access.actor, drafts)
-    removed = trash(writing, drafts)
-    bump_parents(writing, drafts)
+    removed = trash(writing.access, writing.connection, drafts)
+    bump_parents(writing.access, writing.connection, drafts)
     writing.spread(removed)
 
 
@@ -78,8 +78,8 @@ def bring_back(writing: Writing, record_id: str) -> Draft:
             back = update(table).where(table.c.id.in_(part))
             connection.execute(back.values(deleted_at=None, deleted_by=None, rev=table.c.rev + 1))
     index_drafts(access, connection, every)
-    log_drafts(writing, every)
-    bump_parents(writing, [draft])
+    log_drafts(access, connection, every)
+    bump_parents(access, connection, [draft])
     writing.spread(every)
     return draft
 

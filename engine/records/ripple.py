@@ -11,13 +11,14 @@ logged as the product's own doing on behalf of who caused it, and told like any 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sqlalchemy import Connection, update
 
 from engine.actor import Actor, system_actor
 from engine.records import audit
 from engine.records.access import Access
+from engine.records.catalog import EntityModel
 from engine.records.diffs import audit_rows
 from engine.records.drafts import Draft
 from engine.records.due import put_off
@@ -27,31 +28,27 @@ from engine.records.locks import locked_rows
 from engine.records.reach import Change, readers
 from engine.records.renew import Renewal, Renewed
 
-if TYPE_CHECKING:
-    from engine.records.catalog import EntityModel
-    from engine.records.writing import Writing
-
 DERIVE: Final = "derive"
 """Action of derived changes in the log."""
 
 
-def bump_parents(writing: Writing, drafts: Sequence[Draft]) -> None:
+def bump_parents(access: Access, connection: Connection, drafts: Sequence[Draft]) -> None:
     """Raise the revision of the records whose rows were written on their own, so that an open form notices."""
     parents: dict[str, set[str]] = {}
     for draft in drafts:
         if draft.parent is None and draft.model.is_child and (owner := draft.new.get("sys_parent")):
             parents.setdefault(draft.model.entity.parent, set()).add(owner)
     for entity_id, ids in parents.items():
-        model = writing.catalog.entity(entity_id)
+        model = access.catalog.entity(entity_id)
         table = model.table
         for part in chunks(sorted(ids)):
-            writing.connection.execute(
+            connection.execute(
                 update(table)
                 .where(table.c.id.in_(part))
                 .values(
                     rev=table.c.rev + 1,
-                    updated_at=writing.access.asking.now,
-                    updated_by=writing.access.actor.id,
+                    updated_at=access.asking.now,
+                    updated_by=access.actor.id,
                 )
             )
 

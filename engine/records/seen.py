@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 
@@ -15,10 +15,8 @@ from engine.records.foresight import readable
 from engine.records.loading import Loader, Values
 from engine.records.outside import DatabaseOutside
 from engine.records.spec import Record
+from engine.records.store import RecordStore
 from engine.records.writing import Writing
-
-if TYPE_CHECKING:
-    from engine.records.store import RecordStore
 
 
 class SeenLoader(Loader):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -21,6 +21,7 @@ from engine.records.aggregate import aggregate
 from engine.records.bulk import run_bulk, validate_rows
 from engine.records.catalog import Catalog, EntityModel, catalog_for
 from engine.records.conflicts import conflict
+from engine.records.drafting import stamp
 from engine.records.drafts import Draft
 from engine.records.due import computing
 from engine.records.groups import grouped
@@ -34,7 +35,6 @@ from engine.records.removal import bring_back, remove
 from engine.records.rights import HIDDEN, LEVELS, Reason
 from engine.records.ripple import DERIVE, Ripple
 from engine.records.rows import Reader, levels_of
-from engine.records.ruling import notes_of
 from engine.records.secured import Secured
 from engine.records.spec import (
     PLAIN,
@@ -51,15 +51,12 @@ from engine.records.spec import (
     Record,
 )
 from engine.records.stored import stored_bits, stored_drafts
+from engine.records.surroundings import Surroundings
 from engine.records.unconverted import readable_texts, waiting
 from engine.records.work import Work
 from engine.records.writing import Writing
 from metadata.findings import Finding, Refused
 from metadata.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from engine.records.workspace import Workspace
-
 
 Rows = list[dict[str, Any]]
 Entries = list[HistoryEntry]
@@ -71,20 +68,20 @@ Values = Mapping[str, Any]
 class RecordStore:
     """Records of one application in one transaction, as of one snapshot."""
 
-    def __init__(self, connection: Connection, snapshot: Snapshot, workspace: Workspace):
+    def __init__(self, connection: Connection, snapshot: Snapshot, surroundings: Surroundings):
         self.connection = connection
         self.snapshot = snapshot
-        self.workspace = workspace
+        self.surroundings = surroundings
         self.catalog: Catalog = catalog_for(snapshot, connection.dialect.name)
         self.tables = self.catalog.tables
-        self.now = workspace.clock()
+        self.now = surroundings.clock()
         self._work = Work(
             connection=connection,
-            database=workspace.database,
-            events=workspace.events,
+            database=surroundings.database,
+            events=surroundings.events,
             store=self,
             written=self._forget,
-            ripple_limit=workspace.ripple_limit,
+            ripple_limit=surroundings.ripple_limit,
         )
         self._access: dict[Actor, Access] = {}
 
@@ -279,7 +276,7 @@ class RecordStore:
         if rev is not None and rev != draft.rev - 1 and not draft.all_findings():
             raise conflict(access, self.connection, draft, rev)
         if draft.different or draft.all_findings():
-            writing.stamp(draft)
+            stamp(access, draft)
             self._save(writing, draft)
         return self._echo(access, draft)
 
@@ -326,7 +323,7 @@ class RecordStore:
         actor = system_actor(DERIVE, on_behalf_of=behalf)
         for field_id in wanted:
             take_turn(self.connection, self.catalog, self.snapshot.entity_of(field_id).id)
-        work = Ripple(self.access_of(actor), self.connection, limit=self.workspace.ripple_limit)
+        work = Ripple(self.access_of(actor), self.connection, limit=self.surroundings.ripple_limit)
         work.want(wanted)
         self._work.after(actor, work.run())
 
@@ -342,7 +339,7 @@ class RecordStore:
         found = self._access.get(actor)
         if found is None:
             organisation = Organisation(self.connection)
-            asking = Asking(now=self.now, zone=self.workspace.zone, user=actor.id, departments=organisation)
+            asking = Asking(now=self.now, zone=self.surroundings.zone, user=actor.id, departments=organisation)
             found = self._access[actor] = Access(self.connection, self.catalog, actor, asking)
         return found
 
@@ -372,7 +369,7 @@ class RecordStore:
         """Return the written record as its writer may see it; with nothing but its id when that is not at all."""
         try:
             found = self.get(access.actor, draft.model.id, draft.id)
-            notices = tuple(note.finding for note in notes_of(draft))
+            notices = tuple(note.finding for note in draft.all_notes())
             return replace(found, notices=notices) if notices else found
         except NotFound:
             return Record(id=draft.id, entity=draft.model.id, rev=draft.rev, values={})

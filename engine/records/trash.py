@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, select, update
 
 from engine.records import audit
 from engine.records.access import Access
-from engine.records.catalog import EntityModel, FieldModel
+from engine.records.catalog import Catalog, EntityModel, FieldModel
 from engine.records.diffs import audit_rows
+from engine.records.drafting import stamp
 from engine.records.drafts import Draft, grouped
 from engine.records.faults import errors_of
 from engine.records.links import chunks, links_of
@@ -21,43 +21,40 @@ from engine.records.writer import writer_of
 from metadata.findings import Finding, Refused
 from metadata.model import Entity, Field
 
-if TYPE_CHECKING:
-    from engine.records.writing import Writing
 
-
-def trash(writing: Writing, drafts: Sequence[Draft]) -> list[Draft]:
+def trash(access: Access, connection: Connection, drafts: Sequence[Draft]) -> list[Draft]:
     """Trash records with all rows below them, after clearing or refusing what points to them.
 
     Returns every record written: those that go, and before them those that lose a link. Formulas are not computed yet.
     """
-    every = [*drafts, *_below(writing, drafts)]
-    cleared = _release(writing, every)
-    at, who = writing.access.asking.now, writing.access.actor.id
+    every = [*drafts, *_below(access.catalog, connection, drafts)]
+    cleared = _release(access, connection, every)
+    at, who = access.asking.now, access.actor.id
     for group in grouped(every).values():
         table = group[0].model.table
         for part in chunks([draft.id for draft in group]):
             statement = update(table).where(table.c.id.in_(part), table.c.deleted_at.is_(None))
-            writing.connection.execute(statement.values(deleted_at=at, deleted_by=who, rev=table.c.rev + 1))
+            connection.execute(statement.values(deleted_at=at, deleted_by=who, rev=table.c.rev + 1))
     for draft in every:
         draft.kind, draft.deleted_at = "delete", at
         draft.changed = {f.id for f in draft.model.own if draft.old.get(f.id) not in (None, ())}
-    index_drafts(writing.access, writing.connection, every)
-    log_drafts(writing, every)
+    index_drafts(access, connection, every)
+    log_drafts(access, connection, every)
     return [*cleared, *every]
 
 
-def _below(writing: Writing, drafts: Sequence[Draft]) -> list[Draft]:
+def _below(catalog: Catalog, connection: Connection, drafts: Sequence[Draft]) -> list[Draft]:
     """Rows of the sub-tables of some records, theirs included, whoever may see them."""
     found: list[Draft] = []
     for group in grouped(drafts).values():
         for f in group[0].model.children:
-            model = writing.catalog.entity(f.target)
-            found += _children(writing.connection, writing, model, [draft.id for draft in group])
-    return [*found, *_below(writing, found)] if found else found
+            model = catalog.entity(f.target)
+            found += _children(connection, catalog, model, [draft.id for draft in group])
+    return [*found, *_below(catalog, connection, found)] if found else found
 
 
-def _children(connection: Connection, writing: Writing, model: EntityModel, parents: Sequence[str]) -> list[Draft]:
-    typer, table = typer_of(writing.catalog, model), model.table
+def _children(connection: Connection, catalog: Catalog, model: EntityModel, parents: Sequence[str]) -> list[Draft]:
+    typer, table = typer_of(catalog, model), model.table
     found = []
     for part in chunks(parents):
         for row in connection.execute(select(table).where(table.c.parent_id.in_(part), table.c.deleted_at.is_(None))):
@@ -68,23 +65,23 @@ def _children(connection: Connection, writing: Writing, model: EntityModel, pare
     return found
 
 
-def _release(writing: Writing, drafts: Sequence[Draft]) -> list[Draft]:
+def _release(access: Access, connection: Connection, drafts: Sequence[Draft]) -> list[Draft]:
     """Deal with links to records that go: refuse or clear, as the link field says; returns who lost a link."""
     cleared: list[Draft] = []
     gone = {(draft.model.id, draft.id) for draft in drafts}
     for entity_id, group in grouped(drafts).items():
-        for entity, field in writing.catalog.snapshot.links_to(entity_id):
-            model = writing.catalog.entity(entity.id)
+        for entity, field in access.catalog.snapshot.links_to(entity_id):
+            model = access.catalog.entity(entity.id)
             f = model.by_id.get(field.id)
             if f is None:
                 continue
-            users = _users_of(writing.connection, writing, model, f, [draft.id for draft in group])
+            users = _users_of(connection, access.catalog, model, f, [draft.id for draft in group])
             users = {one for one in users if (entity.id, one) not in gone}
             if not users:
                 continue
             if on_delete(field) == "refuse":
-                _refuse(writing.access, writing.connection, entity, field, users)
-            cleared += _clear(writing, model, f, sorted(users), {draft.id for draft in group})
+                _refuse(access, connection, entity, field, users)
+            cleared += _clear(access, connection, model, f, sorted(users), {draft.id for draft in group})
     return cleared
 
 
@@ -94,13 +91,13 @@ def on_delete(field: Field) -> str:
 
 
 def _users_of(
-    connection: Connection, writing: Writing, model: EntityModel, f: FieldModel, ids: Iterable[str]
+    connection: Connection, catalog: Catalog, model: EntityModel, f: FieldModel, ids: Iterable[str]
 ) -> set[str]:
     table = model.table
     found: set[str] = set()
     for part in chunks(sorted(ids)):
         if f.storage == "links":
-            links = writing.catalog.tables.links(f.field)
+            links = catalog.tables.links(f.field)
             wanted = (
                 select(table.c.id)
                 .join(links, links.c.left_id == table.c.id)
@@ -126,13 +123,15 @@ def _refuse(access: Access, connection: Connection, entity: Entity, field: Field
     raise Refused([Finding("R309", "")])
 
 
-def _clear(writing: Writing, model: EntityModel, f: FieldModel, users: Sequence[str], gone: set[str]) -> list[Draft]:
+def _clear(
+    access: Access, connection: Connection, model: EntityModel, f: FieldModel, users: Sequence[str], gone: set[str]
+) -> list[Draft]:
     """Take the links away; each record that loses one is a write of its own, logged and told."""
-    typer, connection = typer_of(writing.catalog, model), writing.connection
+    typer = typer_of(access.catalog, model)
     drafts = []
     for part in chunks(users):
         rows = locked_rows(connection, model, part)
-        links = links_of(connection, writing.catalog.tables.links(f.field), part) if f.storage == "links" else {}
+        links = links_of(connection, access.catalog.tables.links(f.field), part) if f.storage == "links" else {}
         for row in rows:
             old = typer.values(row)
             if f.storage == "links":
@@ -143,22 +142,23 @@ def _clear(writing: Writing, model: EntityModel, f: FieldModel, users: Sequence[
             draft.changed, draft.uncomputed = {f.id}, True
             draft.extra, draft.errors = row.extra, errors_of(row.extra)
             draft.pos = (row.pos or 0) if model.is_child else 0
-            writing.stamp(draft)
+            stamp(access, draft)
             drafts.append(draft)
     if f.storage == "links":
-        links_table = writing.catalog.tables.links(f.field)
+        links_table = access.catalog.tables.links(f.field)
         for part in chunks(sorted(gone)):
             connection.execute(delete(links_table).where(links_table.c.right_id.in_(part)))
-    writer_of(writing.catalog, model).update(connection, drafts)
-    index_drafts(writing.access, connection, drafts)
-    log_drafts(writing, drafts)
+    writer_of(access.catalog, model).update(connection, drafts)
+    index_drafts(access, connection, drafts)
+    log_drafts(access, connection, drafts)
     return drafts
 
 
-def log_drafts(writing: Writing, drafts: Sequence[Draft]) -> None:
+def log_drafts(access: Access, connection: Connection, drafts: Sequence[Draft]) -> None:
+    """Log that records went or came back, and what others changed by it."""
     shown = []
     for draft in drafts:
         if draft.kind in ("delete", "restore"):  # the values are in the log already; only that it happened is new
             draft = Draft(model=draft.model, kind=draft.kind, id=draft.id, rev=draft.rev)
         shown.append(draft)
-    audit.add(writing.connection, audit_rows(writing.access, shown, audit.stamp(writing.access.asking.now)))
+    audit.add(connection, audit_rows(access, shown, audit.stamp(access.asking.now)))

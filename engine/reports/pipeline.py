@@ -40,7 +40,7 @@ def run_widget(store: RecordStore, actor: Actor, spec: WidgetSpec, extra_filter:
     if "read" not in store.access(actor, spec.entity).actions:
         raise Refused([Finding("W108")])
     question = Question(
-        store=store, actor=actor, spec=spec, filter=both(spec.filter, extra_filter), today=store.workspace.today()
+        store=store, actor=actor, spec=spec, filter=both(spec.filter, extra_filter), today=store.surroundings.today()
     )
     labels = Labels(store, actor, spec)
     rows = _shape(question, labels, question.rows(spec.dims, spec.measures))

@@ -13,6 +13,7 @@ from engine.records import candidates, present
 from engine.records.catalog import FieldModel
 from engine.records.drafts import Draft
 from engine.records.foresight import Outcome, drafted, foresee
+from engine.records.ruling import ruling_of
 from engine.records.spec import Manner
 from engine.records.store import RecordStore
 from metadata.findings import Finding
@@ -82,7 +83,7 @@ def choose(app: str, entity: str) -> Response:
 
 
 def _offered(store: RecordStore, draft: Draft, f: FieldModel, search: str, limit: int) -> list[dict[str, str]]:
-    ruling = draft.ruling
+    ruling = ruling_of(draft)
     if f.people:
         found = people.find_users(store.connection, search, limit=candidates.MOST if ruling is not None else limit)
         names = {one.id: one.name for one in found}
@@ -92,7 +93,7 @@ def _offered(store: RecordStore, draft: Draft, f: FieldModel, search: str, limit
         return [{"id": one, "title": names[one], "sub": ""} for one in kept[:limit]]
     if ruling is None or not f.target:
         raise NotFound(what=f.field.label)
-    title, sub = title_fields(store, ruling.writing.access.actor, f.target)
+    title, sub = title_fields(store, ruling.drafting.access.actor, f.target)
     records = candidates.offered(ruling, f.id, (title, *sub), search, limit)
     return [titled(record, store, title, sub) for record in records]
 

@@ -130,7 +130,7 @@ class Exporter:
             "columns": [f.key for f in self.fields],
             "filter": self.spec.filter,
         }
-        with self.store.workspace.database.write() as connection:
+        with self.store.surroundings.database.write() as connection:
             snapshot = self.store.snapshot
             entity = snapshot.entity(self.spec.entity).id
             record_event(

@@ -239,7 +239,7 @@ def wrong_values(store: RecordStore) -> list[tuple[str, str, Any, Any]]:
     of each can pass for all, since none reads itself.
     """
     catalog, connection = store.catalog, store.connection
-    base = Env(now=store.now, zone=store.workspace.zone)
+    base = Env(now=store.now, zone=store.surroundings.zone)
     environments = Environments(catalog, Loader(connection, catalog), base)
     found: list[tuple[str, str, Any, Any]] = []
     for each in catalog.snapshot.entities:

@@ -13,7 +13,8 @@ from support import person, workspace
 from engine import org, people
 from engine.database import Database
 from engine.events import Events
-from engine.records.due import catch_up, derive_due
+from engine.records.catching_up import catch_up
+from engine.records.due import derive_due
 from engine.records.present import record_json
 from engine.records.spec import BulkRow
 from engine.records.workspace import Workspace

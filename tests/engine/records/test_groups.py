@@ -170,7 +170,7 @@ def test_periods_follow_the_zone(space: Workspace) -> None:
         found = store.grouped(ANN, GroupingSpec(entity="thing", groups=by("at")))
         rows = store.list(ANN, QuerySpec(entity="thing", limit=200)).records
     local = Counter(
-        row.values["at"].astimezone(store.workspace.zone).date().replace(day=1) for row in rows if row.values["at"]
+        row.values["at"].astimezone(store.surroundings.zone).date().replace(day=1) for row in rows if row.values["at"]
     )
     assert {one.values[0]: one.count for one in found.groups if one.values[0]} == local
     assert set(local) == {date(2025, 12, 1), date(2026, 1, 1)}

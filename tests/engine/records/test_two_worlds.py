@@ -442,7 +442,8 @@ def _asked(store: RecordStore, who: Actor, question: Any) -> Any:
         return [recycle.counts(store, who), [asdict(one) for one in recycle.deleted(store, who, name)[0]]]
     if kind in ("find", "hw"):
         text = {"account": "alpha", "deal": "华", "line": "13"}.get(name, "1") if kind == "find" else kind
-        return find(store.workspace, store.connection, lambda _: who, ["app_test"], text)
+        space = Workspace(store.surroundings.database, clock=store.surroundings.clock)
+        return find(space, store.connection, lambda _: who, ["app_test"], text)
     if kind == "pages":
         return list(_pages(store, who, name))
     return present.record_json(store.get(who, name, record_id, levels=kind == "levels"), store, who)

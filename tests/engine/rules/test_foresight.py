@@ -13,6 +13,7 @@ from engine.problems import Forbidden, NotFound
 from engine.publishing import check
 from engine.records import candidates
 from engine.records.foresight import drafted, foresee
+from engine.records.ruling import ruling_of
 from engine.records.spec import Manner
 from metadata.findings import Refused
 from metadata.model import App, Expr, Form, FormItem, Rule
@@ -75,11 +76,12 @@ def test_only_candidates_that_fit_are_offered_and_taken(db: Database) -> None:
     create(space, {"label": "X", "area": "east"}, "client")
     with space.read("test") as store:
         draft, _ = drafted(store.preview(ANN, "order"), {"note": "east", "name": "Bob"})
-        assert draft.ruling is not None
-        records = candidates.offered(draft.ruling, "fld_client", ("label",), "", 10)
+        ruling = ruling_of(draft)
+        assert ruling is not None
+        records = candidates.offered(ruling, "fld_client", ("label",), "", 10)
         assert [record.id for record in records] == [east.id]
-        rules_of_who = candidates.filters(draft.ruling, "fld_who")
-        assert candidates.fitting(draft.ruling, "fld_who", rules_of_who, ["u_ann", "u_bob"]) == ["u_ann"]
+        rules_of_who = candidates.filters(ruling, "fld_who")
+        assert candidates.fitting(ruling, "fld_who", rules_of_who, ["u_ann", "u_bob"]) == ["u_ann"]
     create(space, {"note": "east", "client": east.id, "others": [east.id], "who": "u_ann", "name": "Bob"})
     with pytest.raises(Refused) as refused:
         create(space, {"note": "east", "client": west.id, "others": [east.id, west.id], "who": "u_bob", "name": "Bob"})
