@@ -90,7 +90,7 @@ class FilterBinder:
         if len(rest) != 1 or rest[0] not in MARKS:
             raise _malformed(place)
         base = self._paths.base
-        return marked(self._asking.user, rest[0], base.id, base.columns["sys_rev"][0])
+        return marked(self._asking.user, rest[0], base.id, base.model.id, base.model.table)
 
     def _test(self, operator: str, rest: Any, place: str) -> ColumnElement[bool]:
         wanted = 1 if operator in _BLANK else 2

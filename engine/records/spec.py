@@ -6,7 +6,7 @@ read fails exactly like one that does not exist. A filter tree is JSON:
     ["and", f, ...]  ["or", f, ...]  ["not", f]
     [operator, path, value]      ["=", "stage", "opt_won"]   ["in", "region", ["opt_east", "opt_north"]]
     ["blank", path]  ["not_blank", path]
-    ["mine", "@unread"]      what whoever asks marked: @favourite, @unread (changed since it was opened), @visited
+    ["mine", "@unread"]      what whoever asks marked: @favourite, @unread (news since one looked), @visited
     ["expr", "amount > 1000 AND stage = \\"won\\""]            any boolean expression of the language
 
 Operators per type are ``FieldType.operators``; ``"@me"`` and ``{"last": 30, "unit": "day"}`` are resolved on the

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 
+from engine.actor import Actor
+from engine.clock import parse_instant
 from engine.problems import NotFound
 from engine.records.around import comments, find, marks, related
 from engine.records.files import FileStore
+from engine.records.store import RecordStore
 from runtime import hand, jsonio, query
 from runtime.access import Routes
 from runtime.context import connection, reading, services, visitor, writing
@@ -92,16 +93,35 @@ def related_counts(app: str, entity: str, record_id: str) -> Response:
 
 @routes.route("/apps/<app>/<entity>/marks", methods=("POST",), who="member", limit="600/minute")
 def marks_of_page(app: str, entity: str) -> Response:
-    """Which records of a page are unread or favourites of whoever asks; the body is ``{"records": {id: rev}}``."""
-    shown = jsonio.body(allowed=("records",), required=("records",))["records"]
-    good = isinstance(shown, dict) and len(shown) <= 200
-    if not good or not all(isinstance(rev, int) and not isinstance(rev, bool) for rev in shown.values()):
-        raise query.bad("records", "{编号: 版本号}，最多 200 个", "{id: revision}, at most 200")
+    """Which records of a page are unread or favourites of whoever asks. The first question begins the reckoning."""
+    shown = query.ids(jsonio.body(allowed=("ids",), required=("ids",)), marks.PAGE)
     store, actor = reading(app)
+    entity_id = _readable(store, actor, entity)
+    found = marks.marks_of(store, actor, entity, shown)
+    if not marks.looked(store.connection, actor, entity_id):
+        with writing(app) as (store, actor):
+            marks.look(store.connection, actor, entity_id)
+    return answer(found)
+
+
+@routes.route("/apps/<app>/<entity>/read", methods=("POST",), who="member", limit="120/minute")
+def read_all(app: str, entity: str) -> Response:
+    """Call every record of an entity read; ``{"since": …}``, as an earlier call answered, takes that back."""
+    since = query.text_of(jsonio.body(allowed=("since",)), "since", _MAX_ID)
+    if since:
+        try:
+            parse_instant(since)
+        except ValueError:
+            raise query.bad("since", "上一次回答中的时刻", "a moment as an earlier call answered it") from None
+    with writing(app) as (store, actor):
+        before = marks.read_all(store.connection, actor, _readable(store, actor, entity), since)
+    return answer({"since": before})
+
+
+def _readable(store: RecordStore, actor: Actor, entity: str) -> str:
     if not store.snapshot.has_entity(entity) or "read" not in store.access(actor, entity).actions:
         raise NotFound(what=entity)
-    found: Any = marks.marks_of(store.connection, actor, shown)
-    return answer(found)
+    return store.snapshot.entity(entity).id
 
 
 @routes.route("/me/hand")

@@ -52,6 +52,35 @@ def test_a_mention_becomes_a_notification(product: Product, open_tab: Open) -> N
     expect(page.get_by_text(re.compile("赵敏 回复了您")).first).to_be_visible()
 
 
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
+def test_a_dot_marks_what_others_did(product: Product, open_tab: Open, viewport: Any) -> None:
+    page = sign_in(open_tab(viewport=viewport), product, "wang.fang")
+    record = account(page)
+    name = record["values"]["name"]
+    there = f"{product.url}/app/crm/account"
+    with page.expect_response(re.compile("/visit$")):
+        page.goto(f"{there}/{record['id']}")
+    other = sign_in(open_tab(viewport=viewport), product, "admin")
+    other.goto(f"{there}/{record['id']}")
+    other.get_by_role("textbox", name="写评论").fill("请看一下")
+    other.get_by_role("button", name="发送").click()
+    expect(toast(other, "评论已发送")).to_be_visible()
+    page.goto(f"{there}?q={name}")
+    link = page.get_by_role("link", name=f"有更新 {name}")
+    expect(link).to_be_visible()
+    assert axe(page) == []
+    page.get_by_role("button", name="更多", exact=True).first.click()
+    page.get_by_role("menuitem", name="全部标为已读").click()
+    expect(toast(page, "已全部标为已读")).to_be_visible()
+    expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+    page.get_by_role("button", name="撤销").click()
+    with page.expect_response(re.compile("/visit$")):
+        link.click()
+    page.go_back()
+    expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+    expect(link).to_have_count(0)
+
+
 def test_a_favourite_is_at_hand(product: Product, open_tab: Open) -> None:
     page = sign_in(open_tab(), product, "zhao.min")
     record = account(page)

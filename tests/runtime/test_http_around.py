@@ -109,13 +109,13 @@ def test_unread_and_favourites_are_ones_own(site: Site) -> None:
     assert boss.ok("POST", f"{DEAL}/records/{record}/visit") == {"since": "", "unread": False}
     star = {"kind": "record", "entity": "deal", "id": record, "on": True}
     assert boss("PUT", "/apps/shop/favourites", json=star).status_code == 200
-    marks = boss("POST", f"{DEAL}/marks", json={"records": {record: 1}}).json
+    marks = boss("POST", f"{DEAL}/marks", json={"ids": [record]}).json
     assert marks == {"unread": [], "favourite": [record]}
-    assert ann("POST", f"{DEAL}/marks", json={"records": {record: 1}}).json == {"unread": [], "favourite": []}
+    assert ann("POST", f"{DEAL}/marks", json={"ids": [record]}).json == {"unread": [], "favourite": []}
     assert (
         ann("PATCH", f"{DEAL}/records/{record}", json={"rev": 1, "values": {"title": "Long bridge"}}).status_code == 200
     )
-    assert boss("POST", f"{DEAL}/marks", json={"records": {record: 2}}).json["unread"] == [record]
+    assert boss("POST", f"{DEAL}/marks", json={"ids": [record]}).json["unread"] == [record]
     for mark, found in (("@unread", 1), ("@favourite", 1), ("@visited", 1)):
         listed = boss("GET", f'{DEAL}/records?filter=["mine","{mark}"]').json["records"]
         assert len(listed) == found, mark
@@ -127,13 +127,49 @@ def test_unread_and_favourites_are_ones_own(site: Site) -> None:
     again = boss.ok("POST", f"{DEAL}/records/{record}/visit")
     assert again["unread"]
     assert again["since"] < boss.ok("GET", "/me/hand")["recent"][0]["at"]
-    assert boss("POST", f"{DEAL}/marks", json={"records": {record: 2}}).json["unread"] == []
+    assert boss("POST", f"{DEAL}/marks", json={"ids": [record]}).json["unread"] == []
     say(ann, record, "What do you think?")
-    assert boss("POST", f"{DEAL}/marks", json={"records": {record: 2}}).json["unread"] == [record]
+    assert boss("POST", f"{DEAL}/marks", json={"ids": [record]}).json["unread"] == [record]
     assert len(boss("GET", f'{DEAL}/records?filter=["mine","@unread"]').json["records"]) == 1
     boss("DELETE", f"{DEAL}/records/{record}")
     assert boss("GET", "/me/hand").json == {"favourites": [], "recent": []}
     assert boss("PUT", "/apps/shop/favourites", json={**star, "on": False}).status_code == 200
+
+
+def test_news_is_what_others_did_since_one_looked(site: Site) -> None:
+    boss, ann = site.browser("boss"), site.browser("ann")
+    old = make(ann, "Old")
+
+    def unread(browser: Browser) -> set[str]:
+        listed = {one["id"] for one in browser.ok("GET", f'{DEAL}/records?filter=["mine","@unread"]')["records"]}
+        every = [one["id"] for one in browser.ok("GET", f"{DEAL}/records")["records"]]
+        assert set(browser.ok("POST", f"{DEAL}/marks", {"ids": every})["unread"]) == listed
+        rest = browser.ok("GET", f'{DEAL}/records?filter=["not",["mine","@unread"]]')["records"]
+        assert {one["id"] for one in rest} == set(every) - listed
+        return listed
+
+    assert unread(boss) == set(), "what was there before the first look is no news"
+    new, own = make(ann, "New"), make(boss, "Own")
+    assert unread(boss) == {new}
+    assert unread(ann) == set()
+    boss.ok("POST", f"{DEAL}/records/{new}/visit")
+    assert unread(boss) == set()
+    ann.ok("PATCH", f"{DEAL}/records/{new}", {"rev": 1, "values": {"title": "Newer"}})
+    ann.ok("PATCH", f"{DEAL}/records/{old}", {"rev": 1, "values": {"title": "Older"}})
+    assert unread(boss) == {new}, "a record one never opened is news when it arrives, not with each change"
+    say(ann, old, "Look at this")
+    assert unread(boss) == {new, old}
+    boss.ok("PATCH", f"{DEAL}/records/{new}", {"rev": 2, "values": {"title": "Mine"}})
+    assert unread(boss) == {old}, "what one changed last oneself is read"
+    before = boss.ok("POST", f"{DEAL}/read", {})
+    assert unread(boss) == set()
+    boss.ok("POST", f"{DEAL}/read", before)
+    assert unread(boss) == {old}
+    assert boss("POST", f"{DEAL}/read", {"since": "yesterday"}).status_code == 422
+    (said_last,) = said(ann, old)
+    ann("DELETE", f"{DEAL}/records/{old}/comments/{said_last['id']}")
+    assert unread(boss) == set()
+    assert own not in unread(ann), "ann may not read it"
 
 
 def test_dashboards_and_views_are_kept_too(site: Site) -> None:

@@ -1,28 +1,30 @@
 """What a person keeps at hand (favourites) and has opened (visits). Personal: no question leads to another's.
 
-A record is unread for a person who opened it before when it changed since, or somebody else commented on it. That
-is one row a person and record, and two look-ups a page of a list. Whatever may no longer be read is left out.
+What "unread" means stands in :mod:`engine.records.around.marked`: one row a person and record opened, one a person and
+entity. Whatever may no longer be read is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 import engine.records.around.messages  # noqa: F401  (registers the texts)
 from engine.actor import Actor
 from engine.clock import instant_text
 from engine.jobs.table import insert_new
-from engine.records.around.tables import comment, favourite, visit
-from engine.records.links import chunks
+from engine.records.around.tables import favourite, read_through, visit
+from engine.records.spec import QuerySpec
 from engine.records.store import RecordStore
 from metadata.findings import Finding, Refused
 
 Kind = Literal["record", "view", "dashboard"]
 MAX_FAVOURITES: Final = 500
 RECENT: Final = 30
+PAGE: Final = 200
+"""Records one asks about at a time."""
 
 
 def keep(connection: Connection, actor: Actor, kind: Kind, app_id: str, entity_id: str, target_id: str) -> None:
@@ -54,7 +56,8 @@ def visited(store: RecordStore, actor: Actor, entity: str, record_id: str) -> di
     connection = store.connection
     mine = (visit.c.user_id == actor.id, visit.c.record_id == record_id)
     before = connection.execute(select(visit.c.at).where(*mine)).scalar() or ""
-    unread = record_id in marks_of(connection, actor, {record_id: record.rev})["unread"]
+    unread = record_id in marks_of(store, actor, entity, [record_id])["unread"]
+    look(connection, actor, record.entity)
     row = {"user_id": actor.id, "record_id": record_id, "app_id": store.snapshot.app.id, "entity_id": record.entity}
     seen = {"rev": record.rev, "at": instant_text(store.now)}
     if not insert_new(connection, visit, {**row, **seen}):
@@ -69,31 +72,41 @@ def recent(connection: Connection, actor: Actor, limit: int = RECENT) -> list[di
     return [dict(row._mapping) for row in connection.execute(statement)]
 
 
-def marks_of(connection: Connection, actor: Actor, records: Mapping[str, int]) -> dict[str, list[str]]:
-    """Return which of some records (``{id: revision shown}``) are unread and which are favourites of a person."""
-    unread: list[str] = []
-    starred: list[str] = []
-    for part in chunks(sorted(records)):
-        seen = select(visit.c.record_id, visit.c.rev, visit.c.at).where(
-            visit.c.user_id == actor.id, visit.c.record_id.in_(part)
-        )
-        opened = {row.record_id: row for row in connection.execute(seen)}
-        spoken = _last_words(connection, actor, list(opened))
-        unread += [one for one, row in opened.items() if records[one] > row.rev or spoken.get(one, "") > row.at]
-        mine = select(favourite.c.target_id).where(
-            favourite.c.user_id == actor.id, favourite.c.kind == "record", favourite.c.target_id.in_(part)
-        )
-        starred += connection.execute(mine).scalars()
-    return {"unread": unread, "favourite": starred}
+def marks_of(store: RecordStore, actor: Actor, entity: str, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return which of some records (at most :data:`PAGE`) are unread and which are favourites of a person.
+
+    They are the filters ``["mine", …]`` over these records, so a list and its filter never disagree.
+    """
+
+    def held(mark: str) -> list[str]:
+        both = ["and", ["in", "id", list(ids)], ["mine", mark]]
+        spec = QuerySpec(entity=entity, fields=("id",), filter=both, limit=PAGE)
+        return [record.id for record in store.list(actor, spec, labels=False).records]
+
+    return {"unread": held("@unread"), "favourite": held("@favourite")} if ids else {"unread": [], "favourite": []}
 
 
-def _last_words(connection: Connection, actor: Actor, ids: Sequence[str]) -> dict[str, str]:
-    """When somebody else last commented on each of some records."""
-    if not ids:
-        return {}
-    statement = (
-        select(comment.c.record_id, func.max(comment.c.created_at).label("at"))
-        .where(comment.c.record_id.in_(list(ids)), comment.c.author_id != actor.id)
-        .group_by(comment.c.record_id)
-    )
-    return {row.record_id: row.at for row in connection.execute(statement)}
+def looked(connection: Connection, actor: Actor, entity_id: str) -> bool:
+    """Say whether a person ever looked at the records of an entity."""
+    return connection.execute(select(read_through.c.at).where(*_mine(actor, entity_id))).first() is not None
+
+
+def look(connection: Connection, actor: Actor, entity_id: str) -> None:
+    """Note a first look: what arrives from now on is news. A later look changes nothing."""
+    insert_new(connection, read_through, {"user_id": actor.id, "entity_id": entity_id, "at": instant_text()})
+
+
+def read_all(connection: Connection, actor: Actor, entity_id: str, since: str = "") -> str:
+    """Call everything of an entity read, or everything up to ``since`` again as it was (the way back).
+
+    Returns the moment that held before. What one opened stays noted, so the way back is exact.
+    """
+    look(connection, actor, entity_id)
+    before = connection.execute(select(read_through.c.at).where(*_mine(actor, entity_id))).scalar_one()
+    at = min(since, before) if since else instant_text()
+    connection.execute(read_through.update().where(*_mine(actor, entity_id)).values(at=at))
+    return str(before)
+
+
+def _mine(actor: Actor, entity_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (read_through.c.user_id == actor.id, read_through.c.entity_id == entity_id)

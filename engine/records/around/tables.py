@@ -66,3 +66,11 @@ visit = Table(  # when a person last opened a record, and which revision that pe
 )
 Index("ix_record_visit_recent", visit.c.user_id, visit.c.at)
 Index("ix_record_visit_record", visit.c.record_id)
+
+read_through = Table(  # since when what arrives in an entity is news to a person: the first look, then "all read"
+    "record_read_through",
+    SYSTEM,
+    Column("user_id", String(32), ForeignKey("org_user.id", ondelete="CASCADE"), primary_key=True),
+    Column("entity_id", String(64), primary_key=True),
+    Column("at", String(32), nullable=False),
+)

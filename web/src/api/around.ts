@@ -139,9 +139,13 @@ export const noteVisit = (app: string, entity: string, id: string) => api.post<{
 export const relatedCounts = (app: string, entity: string, id: string, signal?: AbortSignal) =>
   api.get<{ counts: Record<string, number> }>(record(app, entity, id, "related"), { signal });
 
-/** Which records of a page changed since one opened them, and which are favourites. */
-export const marksOf = (app: string, entity: string, records: Record<string, number>, signal?: AbortSignal) =>
-  api.post<{ unread: string[]; favourite: string[] }>(pathOf("apps", app, entity, "marks"), { records }, { signal });
+/** Which of at most 200 records are news to this person, and which are favourites. */
+export const marksOf = (app: string, entity: string, ids: readonly string[], signal?: AbortSignal) =>
+  api.post<{ unread: string[]; favourite: string[] }>(pathOf("apps", app, entity, "marks"), { ids }, { signal });
+
+/** Call every record of an entity read; `since`, as an earlier call answered it, takes that back. */
+export const readAll = (app: string, entity: string, since = "") =>
+  api.post<{ since: string }>(pathOf("apps", app, entity, "read"), since ? { since } : {});
 
 export const setFavourite = (app: string, kind: HandItem["kind"], entity: string, id: string, on: boolean) =>
   api.put<void>(pathOf("apps", app, "favourites"), { kind, entity, id, on });

@@ -7,6 +7,7 @@ import type { FieldMeta, Labels, RecordRow, SavedView } from "@/api/types";
 import type { FieldContext } from "@/fields/contract";
 import type { Key } from "@/i18n";
 
+import type { Unread } from "../around/useUnread";
 import type { Prefill } from "../record/prefill";
 import { MORE_KINDS } from "../views/kinds";
 import TableView from "./TableView.vue";
@@ -60,6 +61,8 @@ export interface ViewHost {
   learn(labels: Labels | undefined): void;
   /** The number beside the title; above 1,000 it reads "more than". Null: not known. */
   counted(count: number | null): void;
+  /** What is new to this person among the records shown; undefined in the bin. */
+  readonly unread: Unread | undefined;
   /** Where a record is shown; undefined in the bin. */
   href(row: Pick<RecordRow, "id">): RouteLocationRaw | undefined;
   /** Go to a record; `ids` are what previous and next walk through. */
