@@ -31,6 +31,7 @@ from engine.records.around import bin as recycle
 from engine.records.around import comments, related
 from engine.records.around.find import find
 from engine.records.groups import TOTALS
+from engine.records.queries import of_record
 from engine.records.search import index_pending
 from engine.records.spec import (
     AggregateSpec,
@@ -45,7 +46,7 @@ from engine.records.store import RecordStore
 from engine.records.workspace import Workspace
 from engine.system import ensure_system_schema
 from metadata.findings import Refused
-from metadata.model import App
+from metadata.model import App, Field
 from tests.databases import postgres_database
 
 ROBOT = system_actor("world")
@@ -60,6 +61,16 @@ DERIVED = ("wealth", "share", "others", "otherlines")
 """Computed over other records; some attackers are granted the result and not what it comes from."""
 
 
+QUERIES = ("near", "mates", "twins", "rich", "same", "far")
+"""Query fields: their conditions name what some attackers may not see of this record, of those found, or of both."""
+
+
+def query(key: str, other: str, source: str, *columns: str) -> Field:
+    shown = [f"fld_{one}" for one in columns]
+    options = {"from": f"ent_{other}", "filter": {"src": source}, "columns": shown, "limit": 3}
+    return field(key, "query", options={**options, "sort": [{"field": shown[-1], "dir": "desc"}]})
+
+
 def app() -> App:
     account = entity(
         "account",
@@ -69,6 +80,9 @@ def app() -> App:
         field("region"),
         formula("worth", 'LOOKUP(deal, d -> d.account = RECORDID(), d -> d.amount, "sum")'),
         formula("deals", "COUNTIF(deal, d -> d.account = RECORDID())", scale=0),
+        query("near", "deal", "it.account = RECORDID()", "name", "amount"),
+        query("mates", "account", "it.region = region AND it.revenue > 200", "title", "phone", "revenue"),
+        query("twins", "account", "it.phone = phone OR it.worth > worth", "title", "worth"),
         title="fld_title",
     )
     deal = entity(
@@ -89,10 +103,15 @@ def app() -> App:
         formula("share", "amount / account.worth", scale=4),
         formula("others", "SUM(peers.amount)"),
         formula("otherlines", "COUNT(peers.lines)", scale=0),
+        query("rich", "account", "it.region = account.region", "title", "region", "revenue"),
+        query("same", "deal", "it.secret = secret", "name", "cost", "amount"),
+        query("far", "deal", "it.stage <> stage AND it.account.region = account.region", "name", "total"),
         title="fld_name",
     )
     line = entity("line", field("what"), field("price", "currency"), parent="ent_deal", title="fld_what")
-    shown = dict.fromkeys(("name", "stage", "due", "account", "late", "lines", "margin", "total", *DERIVED), "read")
+    shown = dict.fromkeys(
+        ("name", "stage", "due", "account", "late", "lines", "margin", "total", *DERIVED, *QUERIES[3:]), "read"
+    )
     own_deal = grant(
         "od", "deal", "read create update delete history", "own", default="write", secret="hidden", cost="hidden"
     )
@@ -117,6 +136,7 @@ def app() -> App:
                     region="read",
                     worth="read",
                     deals="read",
+                    **dict.fromkeys(QUERIES[:3], "read"),
                     phone="masked",
                 ),
             ),
@@ -261,7 +281,7 @@ class World:
         deal["lines"] = lines
         self.space.clock = lambda: START + timedelta(minutes=number)
         fresh = iter(_id(number, 10 + i) for i in range(20))
-        for module in ("engine.records.writing", "engine.records.around.comments"):
+        for module in ("engine.records.drafting", "engine.records.around.comments"):
             self.patch.setattr(f"{module}.new_record_id", lambda: next(fresh))
         with self.space.write("test") as store:
             store.create(ROBOT, "account", account, record_id=_id(number, 1))
@@ -281,6 +301,7 @@ NAMES = (
     "name", "stage", "amount", "cost", "margin", "late", "due", "account", "peers", "lines", "total", "secret", "owner",
     "id", "rev", "created_at", "flow_state", "title", "phone", "revenue", "region", "what", "price", "parent",
     "account.title", "account.phone", "account.revenue", "account.region", "parent.amount", "parent.name", "owner.name",
+    "near", "same", "account.mates",
     "fld_amount", "fld_secret", "f_secret_text", "deleted_at", "p_bits", "p_rid", "nonsense", "account.nonsense", "",
 )  # fmt: skip
 VALUES = (
@@ -396,7 +417,10 @@ totals = st.builds(
 IDS = tuple(_id(number, kind) for number in (*range(16), 50, 51, 99) for kind in (1, 2, 10))
 lookups = st.tuples(
     st.sampled_from(
-        ("get", "titles", "history", "levels", "actions", "pages", "comments", "people", "related", "bin", "find", "hw")
+        (
+            *("get", "titles", "history", "levels", "actions", "pages", "comments", "people", "related", "bin"),
+            *("find", "hw", *QUERIES),
+        )
     ),
     st.sampled_from(ENTITIES),
     st.sampled_from(IDS),
@@ -444,6 +468,9 @@ def _asked(store: RecordStore, who: Actor, question: Any) -> Any:
         text = {"account": "alpha", "deal": "华", "line": "13"}.get(name, "1") if kind == "find" else kind
         space = Workspace(store.surroundings.database, clock=store.surroundings.clock)
         return find(space, store.connection, lambda _: who, ["app_test"], text)
+    if kind in QUERIES:
+        shown = of_record(store, who, name, record_id, kind)
+        return [shown.asked, shown.columns, present.page_json(shown.page, store)]
     if kind == "pages":
         return list(_pages(store, who, name))
     return present.record_json(store.get(who, name, record_id, levels=kind == "levels"), store, who)
