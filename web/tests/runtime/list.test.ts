@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { effectScope } from "vue";
 
 import { cardKeys, columnKeys, withKeys } from "@/runtime/list/columns";
+import { quickOperator } from "@/runtime/list/quick";
 import { readListState, writeListState } from "@/runtime/list/urlState";
 import { useRecordPages } from "@/runtime/list/useRecordPages";
 import { defaultView } from "@/runtime/list/useViews";
@@ -157,5 +158,18 @@ describe("the trail through a list", () => {
   it("survives rubbish in the storage", () => {
     sessionStorage.setItem("dougong.trail", "{broken");
     expect(neighbours("crm", "account", "a")).toBeNull();
+  });
+});
+
+describe("quick filters", () => {
+  const all = ["=", "<>", "<", ">", "between", "in", "contains", "has_any"];
+  const asked = (type: string, operators: readonly string[] = all): string | undefined => quickOperator(field("x", type, { operators: [...operators] }));
+
+  it("ask for days and figures as a span, for choices as several, for text as a part of it", () => {
+    const plain = all.filter((one) => one !== "has_any");
+    expect(["date", "datetime", "number", "currency"].map((type) => asked(type, plain.filter((one) => one !== "contains")))).toEqual(["between", "between", "between", "between"]);
+    expect(["select", "user", "link_one"].map((type) => asked(type, plain))).toEqual(["in", "in", "in"]);
+    expect(asked("text", plain)).toBe("contains");
+    expect(asked("switch")).toBe("=");
   });
 });

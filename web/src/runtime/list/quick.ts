@@ -1,11 +1,16 @@
 import type { FieldMeta, Filter, Json } from "@/api/types";
+import { comparedAs } from "@/fields/operators";
+import { fieldType } from "@/fields/registry";
 
 const PREFERRED = ["has_any", "in", "contains", "overlaps", "between", "="];
+/** Lists one would have to type. */
+const TYPED = new Set(["texts", "durations"]);
 
 /** The comparison a quick filter makes: one of several for choices, part of a text, a span of dates or figures. */
 export function quickOperator(field: FieldMeta): string | undefined {
   if (field.type === "switch") return field.operators.includes("=") ? "=" : undefined;
-  return PREFERRED.find((operator) => field.operators.includes(operator) && !(operator === "in" && ["text", "textarea", "email", "phone"].includes(field.type)));
+  const ui = fieldType(comparedAs(field).type);
+  return PREFERRED.find((operator) => field.operators.includes(operator) && !(operator === "in" && TYPED.has(ui.operand("in"))));
 }
 
 const parts = (filter: Filter): Json[] => (filter === null ? [] : Array.isArray(filter) && filter[0] === "and" ? filter.slice(1) : [filter]);

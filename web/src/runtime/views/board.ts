@@ -1,7 +1,7 @@
 import type { Json, RecordRow } from "@/api/types";
 
 /** Heights of the parts of a card in a board; the style sheet has the same. */
-export const CARD = { pad: 20, gap: 8, title: 24, line: 24, cover: 120 } as const;
+export const CARD = { pad: 22, gap: 8, title: 24, line: 24, cover: 110 } as const;
 
 export interface CardShape {
   /** Lines below the title. */
@@ -48,6 +48,17 @@ export interface Cell {
 
 /** Values of columns and lanes as names of slots: blank is the empty text. */
 export const slotOf = (value: Json): string => (value === null ? "" : String(value));
+
+/** Lanes with the same columns below each other: what only one lane knows stands empty in the others. */
+export function aligned(lanes: readonly (readonly Cell[])[]): Cell[][] {
+  const values = new Map<string, Json>();
+  for (const cells of lanes) for (const cell of cells) values.set(slotOf(cell.value), cell.value);
+  const order = [...values.entries()].sort(([a], [b]) => Number(b === "") - Number(a === ""));
+  return lanes.map((cells) => {
+    const known = new Map(cells.map((cell) => [slotOf(cell.value), cell]));
+    return order.map(([slot, value]) => known.get(slot) ?? { value, count: 0, sum: null, rows: [], cursor: "", loading: false });
+  });
+}
 
 /** Take a card out of where it stands and put it first where it goes; counts follow. */
 export function moved(cells: readonly Cell[], from: string, to: string, row: RecordRow): Cell[] {

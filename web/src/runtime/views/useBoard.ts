@@ -9,7 +9,7 @@ import { say, t } from "@/i18n";
 import type { Tone } from "@/kit/types";
 
 import type { ViewHost } from "../list/viewKinds";
-import { moved, slotOf, type Cell } from "./board";
+import { aligned, moved, slotOf, type Cell } from "./board";
 import type { ViewFields } from "./useView";
 
 export interface Lane {
@@ -105,6 +105,9 @@ export function useBoard(host: ViewHost, fields: ViewFields, closed: () => reado
     host.learn(data.labels);
     more.value ||= data.more;
     put(slot, { cells: cellsOf(data), ready: true });
+    const open = lanes.value.filter((one) => one.ready);
+    const columns = aligned(open.map((one) => one.cells));
+    open.forEach((one, at) => put(one.slot, { cells: columns[at]! }));
   }
 
   async function load(): Promise<void> {

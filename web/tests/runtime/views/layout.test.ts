@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import type { FieldMeta, RecordRow } from "@/api/types";
-import { cardHeight, fullness, moved, shownBetween, stack, type Cell } from "@/runtime/views/board";
+import { aligned, cardHeight, fullness, moved, shownBetween, stack, type Cell } from "@/runtime/views/board";
 import { daysOf, hiddenOn, lanes, lunarDay, monthWeeks, slots, stepped } from "@/runtime/views/calendar";
-import { clusters, placeOf, project, PROVINCES } from "@/runtime/views/places";
+import { clusters, placeOf, project, PROVINCES, spaced } from "@/runtime/views/places";
 import { itemOf, retimed, shifted, startingOn, type Item, type SpanFields } from "@/runtime/views/span";
 import { barOf, heads, linkPath, loads, nested, overloaded, scaleAround, xOf, ZOOMS } from "@/runtime/views/timeline";
 import { isBelow, visible, type Branch } from "@/runtime/views/tree";
@@ -172,6 +172,15 @@ describe("boards", () => {
     expect(shownBetween(tops, 0, 600)[0]).toBe(0);
   });
 
+  it("have the same columns in every lane", () => {
+    const cell = (value: string | null, count = 1): Cell => ({ value, count, sum: null, rows: [], cursor: "", loading: false });
+    const found = aligned([[cell("a"), cell("b")], [cell(null), cell("b"), cell("c")]]);
+    expect(found.map((cells) => cells.map((one) => [one.value, one.count]))).toEqual([
+      [[null, 0], ["a", 1], ["b", 1], ["c", 0]],
+      [[null, 1], ["a", 0], ["b", 1], ["c", 1]],
+    ]);
+  });
+
   it("move a card and the numbers with it", () => {
     const cell = (value: string | null, ids: string[]): Cell => ({ value, count: ids.length, sum: null, rows: ids.map((id) => row(id)), cursor: "", loading: false });
     const after = moved([cell(null, ["x"]), cell("a", ["1", "2"]), cell("b", ["3"])], "a", "b", row("2"));
@@ -203,6 +212,22 @@ describe("hierarchies", () => {
     const lines = visible(branches, new Set(["a", "c"]));
     expect(isBelow(lines, "d", "a")).toBe(true);
     expect(isBelow(lines, "a", "d")).toBe(false);
+  });
+});
+
+describe("names on the map", () => {
+  it("stand beside points and each other, or wait until one looks closer", () => {
+    const places = [
+      { x: 0, y: 0, name: "四川" },
+      { x: 4, y: 0, name: "重庆" },
+      { x: 300, y: 0, name: "上海" },
+    ];
+    const found = spaced(places, [{ x: 0, y: 0, radius: 10 }], 12);
+    expect(found.find((one) => one.name === "四川")!.y).toBeGreaterThan(10);
+    expect(found.find((one) => one.name === "上海")!.y).toBeLessThan(10);
+    expect(new Set(found.map((one) => one.y)).size).toBe(found.length);
+    const crowd = Array.from({ length: 20 }, (_, at) => ({ x: at, y: 0, name: "河北" }));
+    expect(spaced(crowd, [], 12).length).toBeLessThan(8);
   });
 });
 
