@@ -71,7 +71,7 @@ STAGES: dict[str, Stage] = {
     "types": lambda: _python("mypy --strict", "mypy"),
     "web": lambda: _modules() and all([_npm("check"), _npm("test")]),
     "python": lambda: _python("pytest", "pytest", "-q", "-n", WORKERS, "-m", "not e2e and not long"),
-    "e2e": lambda: _python("end to end", "pytest", "-q", "-m", "e2e", "tests/e2e"),
+    "e2e": lambda: _python("end to end", "pytest", "-q", "-n", WORKERS, "--dist", "loadfile", "-m", "e2e", "tests/e2e"),
 }
 
 

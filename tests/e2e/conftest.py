@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect, sync_playwright
 
 from tests.e2e.driving import DESKTOP, PHONE, Open, Product, Tab, start_product, stop_product
 
+PATIENCE = 30_000
+"""Milliseconds a slow machine may take to come to a state."""
 HERE = Path(__file__).resolve().parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 CHROMIUM = [
@@ -39,15 +41,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The product on SQLite, shared by the tests of a run."""
-    running, process = start_product(tmp_path_factory.mktemp("product"), "", "sqlite")
+def install(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a fresh install on SQLite, to be copied."""
+    data = tmp_path_factory.mktemp("install")
+    _, process = start_product(data, "", "sqlite")
+    stop_product(process)
+    return data
+
+
+@pytest.fixture(scope="module")
+def product(install: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product on SQLite, shared by the tests of a file: whichever process runs it, it finds the same."""
+    data = shutil.copytree(install, tmp_path_factory.mktemp("product") / "data")
+    running, process = start_product(data, "", "sqlite")
     yield running
     stop_product(process)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     path = os.environ.get("DOUGONG_CHROMIUM") or next((p for p in map(shutil.which, BROWSERS) if p), None)
     assert path, "no Chromium found; set DOUGONG_CHROMIUM"
     with sync_playwright() as playwright:
@@ -74,7 +87,7 @@ def open_tab(browser: Browser) -> Iterator[Open]:
         context.add_init_script(REPORT_VIOLATIONS)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         tab = Tab(page, [], set())
         page.on("console", lambda message: tab.complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: tab.complaints.append(f"uncaught: {error}"))

@@ -11,8 +11,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, ViewportSize
 
@@ -29,12 +30,13 @@ Promise.allSettled(document.getAnimations()
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A running install with the CRM and its demo people."""
+    """A running install with the CRM and its demo people. ``signed_in`` keeps the cookies of who came before."""
 
     url: str
     password: str
     backend: str
     data: Path
+    signed_in: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def _free_port() -> int:
@@ -103,14 +105,20 @@ class Tab:
 Open = Callable[..., Tab]
 
 
-def sign_in(tab: Tab, product: Product, username: str) -> Page:
-    """Sign in through the page, as a person does."""
+def sign_in(tab: Tab, product: Product, username: str, anew: bool = False) -> Page:
+    """Sign in through the page, as a person does, the first time and if wanted ``anew``; be still signed in later."""
     page = tab.page
+    known = product.signed_in.get(username)
+    if known and not anew:
+        page.context.add_cookies(known)
+        page.goto(f"{product.url}/app/")
+        return page
     page.goto(f"{product.url}/signin")
     page.locator("input[name=username]").fill(username)
     page.locator("input[name=password]").fill(product.password)
     page.locator("input[name=password]").press("Enter")
     page.wait_for_url(f"{product.url}/app/**")
+    product.signed_in.setdefault(username, list(page.context.cookies()))
     return page
 
 

@@ -127,7 +127,6 @@ def test_initials_find_a_company(product: Product, open_tab: Open, viewport: Any
           return (await sent.json()).record.values.name;
         }"""
     )
-    expect.set_options(timeout=15_000)
     if viewport is PHONE:
         page.get_by_role("button", name="搜索", exact=True).first.click()
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,11 @@ NAME = "杭州斗拱测试科技有限公司"
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     url, drop = ("", lambda: None)
+    data: Path = tmp_path_factory.mktemp("story") / "data"
     if request.param == "postgresql":
         url, drop = postgres_database(request.getfixturevalue("postgres_server"))
-    data: Path = tmp_path_factory.mktemp(f"story-{request.param}")
+    else:
+        shutil.copytree(request.getfixturevalue("install"), data)
     running, process = start_product(data, url, request.param)
     yield running
     stop_product(process)
@@ -132,7 +135,7 @@ def test_from_customer_to_dashboard(story: Product, open_tab: Open) -> None:
         approver.goto(f"{story.url}/app/tasks")
         approver.get_by_text("斗拱测试合同").first.click()
         approver.get_by_role("button", name="同意").first.click()
-        expect(approver.get_by_text(re.compile("已同意“")).first).to_be_visible(timeout=20_000)
+        expect(approver.get_by_text(re.compile("已同意“")).first).to_be_visible()
 
     state = api(seller, f"/api/v1/apps/crm/contract/records/{contract}")["record"]["values"]
     assert state["status"].endswith("approved"), state

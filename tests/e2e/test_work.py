@@ -172,10 +172,10 @@ def test_a_figure_leads_to_its_records(product: Product, open_tab: Open) -> None
 def test_a_person_ends_sign_ins_elsewhere_and_changes_the_password(product: Product, open_tab: Open) -> None:
     elsewhere = open_tab()
     elsewhere.expected |= {401}
-    other = sign_in(elsewhere, product, "qian.wei")
+    other = sign_in(elsewhere, product, "qian.wei", anew=True)
     tab = open_tab()
     tab.expected |= {422}
-    page = sign_in(tab, product, "qian.wei")
+    page = sign_in(tab, product, "qian.wei", anew=True)
     page.goto(f"{product.url}/app/settings")
     page.get_by_role("button", name="退出这台设备").first.click()
     expect(toast(page, "已退出这台设备")).to_be_visible()
