@@ -91,6 +91,22 @@ def offered(store: RecordStore, actor: Actor, entity_name: str, record_id: str) 
     return tuple(page for page in templates(store, entity) if _fits(store, actor, entity, page, record_id))
 
 
+def offered_for_all(
+    store: RecordStore, actor: Actor, entity_name: str, ids: Sequence[str]
+) -> tuple[tuple[Print, tuple[str, ...]], ...]:
+    """Return the templates for any of the records as they are now, each with the records it is for.
+
+    Raises :class:`NotFound`, :class:`Forbidden`, and :class:`Refused` for too many records.
+    """
+    entity, wanted = _entity(store, entity_name), _within(ids)
+    _allowed(store, actor, entity, wanted)
+    fitting = (
+        (page, tuple(one for one in wanted if _fits(store, actor, entity, page, one)))
+        for page in templates(store, entity)
+    )
+    return tuple((page, found) for page, found in fitting if found)
+
+
 def order(
     store: RecordStore,
     actor: Actor,
@@ -107,9 +123,7 @@ def order(
     now, and :class:`Refused` for too many records or a template with mistakes.
     """
     entity = _entity(store, entity_name)
-    wanted = tuple(dict.fromkeys(ids))
-    if not 0 < len(wanted) <= MOST_RECORDS:
-        raise Refused([Finding("T113", "/ids", {"limit": str(MOST_RECORDS), "count": str(len(wanted))})])
+    wanted = _within(ids)
     _allowed(store, actor, entity, wanted)
     page = _chosen(store, actor, entity, template, wanted)
     for one in wanted:
@@ -200,6 +214,13 @@ def _entity(store: RecordStore, name: str) -> Entity:
         return store.snapshot.entity(name)
     except KeyError:
         raise NotFound(what=name[:100]) from None
+
+
+def _within(ids: Sequence[str]) -> tuple[str, ...]:
+    wanted = tuple(dict.fromkeys(ids))
+    if not 0 < len(wanted) <= MOST_RECORDS:
+        raise Refused([Finding("T113", "/ids", {"limit": str(MOST_RECORDS), "count": str(len(wanted))})])
+    return wanted
 
 
 def _allowed(store: RecordStore, actor: Actor, entity: Entity, ids: Sequence[str]) -> None:

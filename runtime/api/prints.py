@@ -6,6 +6,7 @@ nothing to load but the pictures it carries.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from engine.forms import printing
 from engine.forms.print_check import read
 from engine.forms.print_default import default_template
 from engine.forms.print_sheet import SIZES
-from engine.forms.printing import AUTO, Order, Output
+from engine.forms.printing import AUTO, MOST_RECORDS, Order, Output
 from engine.problems import NotFound
 from engine.records.files import clean_name
 from engine.records.present import finding_json
@@ -62,13 +63,21 @@ def print_record(app: str, entity: str, record_id: str) -> Response:
     return _printed(app, entity, [record_id], given.get("template", ""), form, given.get("lang", ""))
 
 
+@routes.route("/prints", methods=("POST",), who="member", limit="60/minute")
+def list_prints_of_many(app: str, entity: str) -> Response:
+    """The templates for chosen records, each with the records it is for."""
+    ids = _ids(jsonio.body(allowed=("ids",), required=("ids",)))
+    store, actor = reading(app)
+    found = printing.offered_for_all(store, actor, entity, ids)
+    shown = [{"id": page.id, "label": page.label, "default": page.default, "ids": fits} for page, fits in found]
+    return answer({"templates": shown, "limit": MOST_RECORDS})
+
+
 @routes.route("/print", methods=("POST",), who="member", limit="20/minute")
 def print_records(app: str, entity: str) -> Response:
     """One PDF of many records."""
     body = jsonio.body(allowed=("ids", "template", "lang"), required=("ids",))
-    ids, template, lang = body["ids"], body.get("template", ""), body.get("lang", "")
-    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
-        raise query.bad("ids", "记录编号的列表", "a list of record ids")
+    ids, template, lang = _ids(body), body.get("template", ""), body.get("lang", "")
     if not isinstance(template, str) or not isinstance(lang, str):
         raise query.bad("template", "模板编号", "the id of a template")
     return _printed(app, entity, ids, template, "pdf", lang)
@@ -185,6 +194,13 @@ def _printed(app: str, entity: str, ids: list[str], template: str, form: Output,
     response = Response(made, content_type="application/pdf")
     response.headers["Content-Disposition"] = f"attachment; filename=\"print.pdf\"; filename*=UTF-8''{quote(name)}"
     return response
+
+
+def _ids(body: Mapping[str, Any]) -> list[str]:
+    ids = body["ids"]
+    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+        raise query.bad("ids", "记录编号的列表", "a list of record ids")
+    return ids
 
 
 def _drawn(order: Order, form: Output) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.forms.print_images import MOST_PAGES
+from engine.forms.printing import MOST_RECORDS
 from tests.runtime.conftest import API, Site
 
 DEALS = "/apps/shop/deal/records"
@@ -52,6 +53,18 @@ def test_one_or_many_records_make_a_file(site: Site) -> None:
         assert made.mimetype == "application/pdf"
         assert made.data.startswith(b"%PDF-")
         assert "attachment" in made.headers["Content-Disposition"]
+
+
+def test_templates_for_many_records_say_which_they_are_for(site: Site) -> None:
+    deals = [_deal(site), _deal(site)]
+    ann = site.browser("ann")
+    found = ann.ok("POST", "/apps/shop/deal/prints", {"ids": deals})
+    assert found["limit"] == MOST_RECORDS
+    assert [(one["id"], one["ids"]) for one in found["templates"]] == [("prt_auto", deals)]
+    assert ann("POST", "/apps/shop/deal/prints", {"ids": [_deal(site, "bob")]}).status_code == 404
+    too_many = ann("POST", "/apps/shop/deal/prints", {"ids": [f"r{at}" for at in range(MOST_RECORDS + 1)]})
+    assert too_many.status_code == 422
+    assert str(MOST_RECORDS) in too_many.get_json()["findings"][0]["text"]
 
 
 def test_others_records_and_unknown_forms_are_refused(site: Site) -> None:

@@ -15,7 +15,7 @@ from engine.forms.print_data import Reading
 from engine.forms.print_default import default_template
 from engine.forms.print_publish import check_prints
 from engine.forms.print_render import filled
-from engine.forms.printing import AUTO, MOST_RECORDS, Order, draw, offered, order
+from engine.forms.printing import AUTO, MOST_RECORDS, Order, draw, offered, offered_for_all, order
 from engine.problems import Conflict, Forbidden, NotFound
 from engine.records.store import RecordStore
 from engine.records.workspace import Workspace
@@ -158,6 +158,9 @@ def test_a_template_is_offered_while_its_condition_holds(space: Workspace) -> No
         with pytest.raises(Conflict):
             _order(store, ANN, open_, template="prt_quote")
         assert "大桥" in _page_of_form(_order(store, ANN, won, open_))
+        both = offered_for_all(store, ANN, "deal", [open_, won])
+        assert [(page.id, fits) for page, fits in both] == [("prt_quote", (won,)), (AUTO, (open_, won))]
+        assert [page.id for page, _ in offered_for_all(store, ANN, "deal", [open_])] == [AUTO]
 
 
 def _page_of_form(wanted: Order) -> str:
