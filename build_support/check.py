@@ -1,7 +1,8 @@
 """``make test``: everything that must hold before a change is merged, in the order that fails fastest.
 
-``make test ONLY=lint,types`` runs some of the stages; ``E2E=0`` leaves the browser out. A stage that fails does not
-stop the next ones, so one run tells all; the exit code is 1 if any failed.
+``make test ONLY=lint,types`` runs some of the stages; ``E2E=0`` leaves the browser out. The stages that need no
+database share the cores. A stage that fails does not stop the next ones, so one run tells all; the exit code is 1 if
+any failed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,8 +26,17 @@ WORKERS = os.environ.get("WORKERS", "2")
 SCRATCH_BYTES = 4 << 30
 
 
-def _python(title: str, *arguments: str) -> bool:
-    return run_openly(title, [str(PYTHON), "-m", *arguments], cwd=ROOT, env=_environment())
+def _python(title: str, *arguments: str, at_once: bool = False) -> bool:
+    return run_openly(title, [str(PYTHON), "-m", *arguments], cwd=ROOT, env=_environment(), at_once=at_once)
+
+
+def _lint() -> bool:
+    return all(
+        [
+            _python("ruff", "ruff", "check", ".", at_once=True),
+            _python("layers", "pytest", "-q", "tests/test_layers.py", at_once=True),
+        ]
+    )
 
 
 def _environment() -> dict[str, str]:
@@ -67,12 +78,25 @@ def _modules() -> bool:
 
 
 STAGES: dict[str, Stage] = {
-    "lint": lambda: _python("ruff", "ruff", "check", ".") and _python("layers", "pytest", "-q", "tests/test_layers.py"),
-    "types": lambda: _python("mypy --strict", "mypy"),
+    "lint": _lint,
+    "types": lambda: _python("mypy --strict", "mypy", at_once=True),
     "web": lambda: _modules() and all([_npm("check"), _npm("test")]),
     "python": lambda: _python("pytest", "pytest", "-q", "-n", WORKERS, "-m", "not e2e and not long"),
     "e2e": lambda: _python("end to end", "pytest", "-q", "-n", WORKERS, "--dist", "loadfile", "-m", "e2e", "tests/e2e"),
 }
+
+TOGETHER = (("lint", "types", "web"), ("python",), ("e2e",))
+"""What runs side by side; the tests of the last two keep both cores busy on their own."""
+
+
+def _failed(chosen: Iterable[str]) -> list[str]:
+    failed: list[str] = []
+    for names in TOGETHER:
+        running = [name for name in names if name in chosen]
+        with ThreadPoolExecutor(len(names)) as threads:
+            passed = list(threads.map(lambda name: STAGES[name](), running))
+        failed += [name for name, good in zip(running, passed, strict=True) if not good]
+    return failed
 
 
 def main() -> int:
@@ -89,7 +113,7 @@ def main() -> int:
         system_packages.ensure_pdf()
     prepare(tests=True)
     with _scratch_in_memory():
-        failed = [name for name in chosen if not STAGES[name]()]
+        failed = _failed(chosen)
     say(f"\n{len(chosen) - len(failed)} of {len(chosen)} stages passed")
     if failed:
         say(f"failed: {', '.join(failed)}")

@@ -60,10 +60,21 @@ def run_quietly(title: str, command: Sequence[str], *, cwd: Path, env: Mapping[s
     say(f"    done in {time.monotonic() - started:.1f} s")
 
 
-def run_openly(title: str, command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None) -> bool:
-    """Run a command whose output is the point (linters, tests). Returns whether it succeeded."""
-    say(f"\n== {title}")
+def run_openly(
+    title: str, command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, at_once: bool = False
+) -> bool:
+    """Run a command whose output is the point (linters, tests). Returns whether it succeeded.
+
+    What runs beside something else shows its output in one piece ``at_once``, when it has ended.
+    """
+    if not at_once:
+        say(f"\n== {title}")
     started = time.monotonic()
-    code = subprocess.run(list(command), cwd=cwd, env=dict(env) if env else None, check=False).returncode
-    say(f"== {title}: {'ok' if code == 0 else f'FAILED ({code})'}, {time.monotonic() - started:.1f} s")
-    return code == 0
+    done = subprocess.run(
+        list(command), cwd=cwd, env=dict(env) if env else None, check=False, encoding="utf-8", errors="replace",
+        stdout=subprocess.PIPE if at_once else None, stderr=subprocess.STDOUT if at_once else None,
+    )  # fmt: skip
+    shown = f"\n== {title}\n{done.stdout}" if at_once else ""
+    result = "ok" if done.returncode == 0 else f"FAILED ({done.returncode})"
+    say(f"{shown}== {title}: {result}, {time.monotonic() - started:.1f} s")
+    return done.returncode == 0
