@@ -13,7 +13,7 @@ from engine.records.drafting import stamp
 from engine.records.drafts import Draft
 from engine.records.removal import discard, judge, removable
 from engine.records.serials import serial_fields
-from engine.records.spec import BULK_LIMIT, PLAIN, BulkOutcome, BulkResult, BulkRow, Manner
+from engine.records.spec import BULK_LIMIT, BulkOutcome, BulkResult, BulkRow, Manner
 from engine.records.stored import stored_drafts
 from engine.records.work import Work
 from engine.records.writing import Writing
@@ -42,9 +42,9 @@ def validate_rows(work: Work, access: Access, model: EntityModel, rows: Sequence
     """Check creates and updates as a write would, without writing; ranges are settled only when rows are written."""
     found: dict[int, tuple[Finding, ...]] = {}
     for part in _parts(rows):
-        drafts, refused = _Part(work, access, model, PLAIN, atomic=False).drafts(part, lock=False)
-        writing = Writing(work, access, model)
-        writing.check(list(drafts.values()), write=False)
+        dry = _Part(work, access, model, Manner(preview=True), atomic=False)
+        drafts, refused = dry.drafts(part)
+        dry.writing.check(list(drafts.values()))
         found.update({number: tuple(draft.all_findings()) for number, draft in drafts.items()})
         found.update({number: one.findings for number, one in refused.items()})
     return [found.get(number, ()) for number in range(len(rows))]
@@ -65,18 +65,18 @@ def _parts(rows: Sequence[BulkRow]) -> Iterator[list[_Numbered]]:
 
 class _Part:
     def __init__(self, work: Work, access: Access, model: EntityModel, manner: Manner, *, atomic: bool):
-        self.work, self.access, self.model, self.manner, self.atomic = work, access, model, manner, atomic
+        self.work, self.access, self.model, self.atomic = work, access, model, atomic
+        self.writing = Writing(work, access, model, manner)
 
     def run(self, part: Sequence[_Numbered]) -> dict[int, BulkOutcome]:
         operation = part[0][1].op
         if operation == "delete":
             return self._delete(part)
         drafts, outcomes = self.drafts(part)
-        writing = Writing(self.work, self.access, self.model, self.manner)
-        writing.check(list(drafts.values()))
+        self.writing.check(list(drafts.values()))
         good = {number: draft for number, draft in drafts.items() if not draft.all_findings()}
         if not self.atomic or (len(good) == len(part) and not outcomes):
-            self._write(writing, good)
+            self._write(good)
         for number, draft in drafts.items():
             findings = tuple(draft.all_findings())
             rev = draft.rev if draft.different else draft.rev - 1
@@ -87,11 +87,9 @@ class _Part:
                 outcomes[number] = BulkOutcome(id=draft.id, rev=rev, notices=notices)
         return outcomes
 
-    def drafts(
-        self, part: Sequence[_Numbered], *, lock: bool = True
-    ) -> tuple[dict[int, Draft], dict[int, BulkOutcome]]:
+    def drafts(self, part: Sequence[_Numbered]) -> tuple[dict[int, Draft], dict[int, BulkOutcome]]:
         """Return the drafts of rows, and outcomes of those that cannot become one."""
-        writing = Writing(self.work, self.access, self.model)
+        writing = self.writing
         refused: dict[int, BulkOutcome] = {}
         if part[0][1].op not in _OPERATIONS:
             for number, row in part:
@@ -106,9 +104,9 @@ class _Part:
                 found[number] = writing.new(_body(row.values), place=place, record_id=row.id or None, typed=row.typed)
             return found, refused
         ids = [row.id for _, row in part]
-        held = stored_drafts(
-            self.access, self.work.connection, self.model, list(dict.fromkeys(ids)), "update", lock=lock
-        )
+        lock = not writing.manner.preview
+        wanted = list(dict.fromkeys(ids))
+        held = stored_drafts(self.access, self.work.connection, self.model, wanted, "update", lock=lock)
         updates = self.access.rights(self.model.id).rows["update"]
         for number, row in part:
             draft = held.pop(row.id, None)  # a second change of one record in a run is refused, not merged
@@ -124,15 +122,15 @@ class _Part:
                 found[number] = draft
         return found, refused
 
-    def _write(self, writing: Writing, drafts: Mapping[int, Draft]) -> None:
+    def _write(self, drafts: Mapping[int, Draft]) -> None:
         """Write drafts; without ``atomic`` those that fail at the last moment are left out and the rest tried again."""
         waiting = [draft for draft in drafts.values() if draft.different]
         while waiting:
             if self.atomic:
-                writing.write(waiting)
+                self.writing.write(waiting)
                 return
             with self.work.connection.begin_nested() as savepoint:
-                writing.write(waiting)
+                self.writing.write(waiting)
                 if not any(draft.all_findings() for draft in waiting):
                     return
                 savepoint.rollback()
@@ -144,7 +142,7 @@ class _Part:
 
     def _delete(self, part: Sequence[_Numbered]) -> dict[int, BulkOutcome]:
         """Delete rows together; where something objects, one after the other, so that each says for itself why."""
-        writing = Writing(self.work, self.access, self.model)
+        writing = self.writing
         outcomes: dict[int, BulkOutcome] = {}
         found: dict[int, Draft] = {}
         held = removable(writing, list(dict.fromkeys(row.id for _, row in part)))
@@ -163,12 +161,12 @@ class _Part:
                 found[number] = draft
                 outcomes[number] = BulkOutcome(id=draft.id, rev=draft.rev)
         if found and (len(found) == len(part) or not self.atomic):
-            outcomes.update(self._discard(writing, found))
+            outcomes.update(self._discard(found))
         return outcomes
 
-    def _discard(self, writing: Writing, drafts: Mapping[int, Draft]) -> dict[int, BulkOutcome]:
+    def _discard(self, drafts: Mapping[int, Draft]) -> dict[int, BulkOutcome]:
         """Put records into the trash; returns the outcomes of those that something objects to."""
-        objections = self._objections(writing, list(drafts.values()))
+        objections = self._objections(list(drafts.values()))
         if not objections:
             return {}
         if len(drafts) == 1:
@@ -177,14 +175,14 @@ class _Part:
             return {number: BulkOutcome(findings=tuple(Finding(f.code, place, f.params) for f in objections))}
         found: dict[int, BulkOutcome] = {}
         for number, draft in drafts.items():
-            found.update(self._discard(writing, {number: removable(writing, [draft.id])[draft.id]}))
+            found.update(self._discard({number: removable(self.writing, [draft.id])[draft.id]}))
         return found
 
-    def _objections(self, writing: Writing, drafts: Sequence[Draft]) -> Sequence[Finding]:
+    def _objections(self, drafts: Sequence[Draft]) -> Sequence[Finding]:
         """Put records into the trash and return nothing, or say why not and leave everything as it was."""
         with self.work.connection.begin_nested() as savepoint:
             try:
-                discard(writing, drafts)
+                discard(self.writing, drafts)
             except Refused as error:
                 savepoint.rollback()
                 return error.findings

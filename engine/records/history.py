@@ -16,6 +16,7 @@ from engine.records.spec import HistoryEntry
 from engine.records.stored import stored_bits
 
 LIMIT: Final = 1_000
+"""Writes that are shown, the newest ones."""
 
 
 def history(access: Access, connection: Connection, model: EntityModel, record_id: str) -> list[HistoryEntry]:
@@ -40,10 +41,11 @@ def history(access: Access, connection: Connection, model: EntityModel, record_i
         )
         .where(columns.record_id == record_id, columns.entity_id == model.id, columns.result == "ok")
         .where(columns.action.not_in(BESIDE))
+        .order_by(columns.id.desc())
         .limit(LIMIT)
     )
     found: list[HistoryEntry] = []
-    for row in connection.execute(wanted.order_by(columns.id)):
+    for row in reversed(connection.execute(wanted).all()):
         every: dict[str, Any] = orjson.loads(row.changes)
         shown = {}
         for field_id, (before, after) in every.items():

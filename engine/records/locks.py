@@ -30,6 +30,15 @@ def locked_rows(connection: Connection, model: EntityModel, ids: Sequence[str]) 
     return list(connection.execute(wanted))
 
 
+def lock_in_bin(connection: Connection, model: EntityModel, ids: Sequence[str]) -> None:
+    """Lock those of some records that lie in the bin, so that nobody brings one back meanwhile."""
+    if _locks(connection):
+        table = model.table
+        for part in chunks(sorted(set(ids))):
+            wanted = select(table.c.id).where(table.c.id.in_(part), table.c.deleted_at.is_not(None))
+            connection.execute(wanted.order_by(table.c.id).with_for_update())
+
+
 def lock_owners(connection: Connection, catalog: Catalog, model: EntityModel, ids: Iterable[str]) -> None:
     """Lock the records that rows of sub-tables belong to, outermost first, before the rows themselves are locked."""
     if not model.is_child or not _locks(connection):

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from engine.problems import Conflict
 from engine.records import audit, files
 from engine.records.access import Access
 from engine.records.catalog import EntityModel
@@ -45,10 +46,10 @@ class Writing(Drafting):
         if not manner.preview:
             take_turn(self.connection, self.catalog, model.id)
 
-    def check(self, drafts: Sequence[Draft], *, write: bool = True) -> None:
-        """Run every check that needs no write; findings are left on the drafts. A dry run locks nothing."""
+    def check(self, drafts: Sequence[Draft]) -> None:
+        """Run every check that needs no write; findings are left on the drafts. A preview locks nothing."""
         every = [one for draft in drafts for one in draft.family()]
-        if write:
+        if not self.manner.preview:
             hold_targets(self.connection, self.catalog, every)
         rulings = Rulings(self, drafts) if ruled(self, drafts) else None
         if rulings is not None:
@@ -58,16 +59,16 @@ class Writing(Drafting):
         check_files(self.access, self.connection, every)
         if rulings is None:
             compute(self.catalog, self.loader, self.env, [draft for draft in drafts if not draft.findings])
-        for draft in every:
-            check_required(self.access, draft)
+        check_required(self.access, self.loader, every)
         if rulings is not None:
             rulings.judge()
         for group in grouped(draft for draft in every if not draft.findings).values():
             check_chains(self.catalog, self.connection, group)
             check_unique(self.connection, writer_of(self.catalog, group[0].model).unique, group)
 
-    def write(self, drafts: Sequence[Draft]) -> list[Draft]:
-        """Write drafts without findings, rows of sub-tables included; return those that someone else had changed.
+    def write(self, drafts: Sequence[Draft]) -> None:
+        """Write drafts without findings, rows of sub-tables included. Raises Conflict when one of them is not any more
+        what it was read as: a subscriber wrote it meanwhile.
 
         A draft that turns out to break a unique rule or its range gets its findings here; the transaction is then
         to be rolled back (or the savepoint of the caller).
@@ -75,25 +76,23 @@ class Writing(Drafting):
         every = [one for draft in drafts for one in draft.family() if one.different]
         self._allot(every)
         self.work.before(self.access.actor, every)
-        stale: list[Draft] = []
         for group in grouped(every).values():
-            stale += self._rows(group)
-        if stale or any(draft.findings for draft in every):
-            return stale
+            self._rows(group)
+        if any(draft.findings for draft in every):
+            return
         self._links(every)
         self._settle_originals(every)
         index_drafts(self.access, self.connection, every)
         self._attach(every)
         check_ranges(self.access, self.connection, every)
         if any(draft.findings for draft in every):
-            return stale
+            return
         gone = [row for draft in every for row in draft.removed]
         self.work.before(self.access.actor, gone)
         gone = trash(self.access, self.connection, gone) if gone else []
         self._audit(every)
         bump_parents(self.access, self.connection, drafts)
         self.spread([*every, *gone])
-        return stale
 
     def spread(self, drafts: Sequence[Draft]) -> None:
         """Recompute whatever reads what these drafts changed, then tell of all of it: all values agree by then."""
@@ -114,19 +113,19 @@ class Writing(Drafting):
         else:
             compute(self.catalog, self.loader, self.env, fresh)
 
-    def _rows(self, drafts: Sequence[Draft]) -> list[Draft]:
+    def _rows(self, drafts: Sequence[Draft]) -> None:
         writer = writer_of(self.catalog, drafts[0].model)
         fresh = [draft for draft in drafts if draft.kind == "create"]
         kept = [draft for draft in drafts if draft.kind != "create"]
         guarded = bool(writer.unique) and self.connection.dialect.name == "postgresql"
         try:
             if not guarded:
-                return _put(writer, self.connection, fresh, kept)
+                _put(writer, self.connection, fresh, kept)
+                return
             with self.connection.begin_nested():
-                return _put(writer, self.connection, fresh, kept)
+                _put(writer, self.connection, fresh, kept)
         except IntegrityError:
             self._explain(drafts)
-            return []
 
     def _explain(self, drafts: Sequence[Draft]) -> None:
         """Find out which rule an index has just refused: somebody else was faster, or an id is taken."""
@@ -179,7 +178,9 @@ class Writing(Drafting):
         audit.add(self.connection, audit_rows(self.access, drafts, at))
 
 
-def _put(writer: EntityWriter, connection: Connection, fresh: Sequence[Draft], kept: Sequence[Draft]) -> list[Draft]:
+def _put(writer: EntityWriter, connection: Connection, fresh: Sequence[Draft], kept: Sequence[Draft]) -> None:
     if fresh:
         writer.insert(connection, fresh)
-    return writer.update(connection, kept) if kept else []
+    stale = writer.update(connection, kept) if kept else []
+    if stale:
+        raise Conflict(rev=stale[0].rev)

@@ -24,6 +24,7 @@ from engine.records.catalog import Catalog, EntityModel
 from engine.records.files import file_table
 from engine.records.labels import titles, user_names
 from engine.records.links import chunks
+from engine.records.locks import lock_in_bin
 from engine.records.searching import search_condition
 from engine.records.secured import Secured
 from engine.records.store import RecordStore
@@ -97,7 +98,8 @@ def deleted(
 
 def loss(store: RecordStore, actor: Actor, entity: str, ids: Sequence[str]) -> Loss:
     """Return what purging would take away. Raises NotFound, Forbidden or Refused."""
-    model, every = _purgeable(store, actor, entity, ids)
+    access, model = _purger(store, actor, entity, ids)
+    every = _with_rows(store, access, model, ids)
     flat = [one for group in every.values() for one in group]
     return Loss(
         records=len(every[model.id]),
@@ -112,7 +114,9 @@ def purge(store: RecordStore, actor: Actor, entity: str, ids: Sequence[str]) -> 
 
     Raises NotFound, Forbidden (without the duty) or Refused.
     """
-    _, every = _purgeable(store, actor, entity, ids)
+    access, model = _purger(store, actor, entity, ids)
+    lock_in_bin(store.connection, model, ids)
+    every = _with_rows(store, access, model, ids)
     connection, catalog = store.connection, store.catalog
     app_id = store.snapshot.app.id
     for entity_id, group in every.items():
@@ -174,15 +178,18 @@ def _in_bin(access: Access, model: EntityModel, text: str) -> tuple[Secured, lis
     return alias, conditions
 
 
-def _purgeable(
-    store: RecordStore, actor: Actor, entity: str, ids: Sequence[str]
-) -> tuple[EntityModel, dict[str, list[str]]]:
-    """Return the records to take away by entity id, rows of sub-tables included."""
+def _purger(store: RecordStore, actor: Actor, entity: str, ids: Sequence[str]) -> tuple[Access, EntityModel]:
+    """Return the bin for somebody who may empty it. Raises NotFound, Forbidden or Refused."""
     access, model = _bin_of(store, actor, entity)
     if DUTY not in actor.duties:
         raise Forbidden(what={"zh-CN": "彻底删除", "en": "delete this for good"})
     if len(ids) > MAX_AT_ONCE:
         raise Refused([Finding("R410", "/ids", {"limit": MAX_AT_ONCE})])
+    return access, model
+
+
+def _with_rows(store: RecordStore, access: Access, model: EntityModel, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return records in the bin by entity id, rows of sub-tables included. Raises NotFound."""
     alias, conditions = _in_bin(access, model, "")
     statement = select(alias.id).where(alias.id.in_(list(ids)), *conditions)
     found = list(store.connection.execute(statement, access.binds).scalars())
@@ -203,7 +210,7 @@ def _purgeable(
             if rows:
                 every[below.id] = sorted({*every.get(below.id, ()), *rows})
                 waiting.append(below)
-    return model, every
+    return every
 
 
 def _forget_links(connection: Connection, catalog: Catalog, entity_id: str, ids: Sequence[str]) -> None:
