@@ -6,7 +6,7 @@ answered to a visitor is there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -22,6 +22,7 @@ from engine.forms.public_principal import Allowed, allowed, asked_for, maker_of,
 from engine.problems import Forbidden, NotFound, Problem
 from engine.records.spec import QuerySpec
 from engine.records.store import RecordStore
+from engine.rules.settle import chosen_of
 from metadata.findings import Finding, Refused
 from metadata.model import Entity
 
@@ -91,6 +92,7 @@ def take(store: RecordStore, link_id: str, ticket: Ticket | None, visit: Visit, 
     _check_visitor(store, link, visit)
     entity, now = rights_now(store, link)
     sent, refers = _completed(store, link, now, ticket, visit, values)
+    _check_referred(store, link, refers)
     if ticket is not None:
         _use(store, ticket)
     actor = principal(store, link, now, refers=refers, address=visit.address)
@@ -110,6 +112,13 @@ def _check_visitor(store: RecordStore, link: Link, visit: Visit) -> None:
     mine = select(func.count()).where(table.c.link_id == link.id, table.c.visitor == visit.visitor)
     if int(store.connection.execute(mine).scalar_one()) >= most:
         raise Answered(limit=str(most))
+
+
+def _check_referred(store: RecordStore, link: Link, refers: Iterable[tuple[str, str]]) -> None:
+    """A link may refer to what its maker may see today, and to nothing else. Raises :class:`FormClosed`."""
+    maker = maker_of(store.connection, link)
+    if any(record not in store.titles(maker, target, [record]) for target, record in refers):
+        raise FormClosed()
 
 
 def _use(store: RecordStore, ticket: Ticket) -> None:
@@ -145,8 +154,8 @@ def _completed(
             continue
         sent[name] = value
         target = model.by_id[name].target
-        if target and isinstance(value, str):
-            refers.append((target, value))
+        if target and model.by_id[name].storage != "children":
+            refers += [(target, one) for one in chosen_of(value) if isinstance(one, str)]
     return sent, refers
 
 

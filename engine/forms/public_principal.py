@@ -27,6 +27,7 @@ from engine.expr.compile import check
 from engine.expr.to_sql import blockers
 from engine.expr.tree import DIALECTS
 from engine.expr.types import BOOLEAN
+from engine.fields.base import InvalidValue
 from engine.forms.public_links import Link
 from engine.forms.public_settings import LinkSettings
 from engine.problems import Forbidden, NotFound
@@ -34,6 +35,7 @@ from engine.records.catalog import EntityModel, FieldModel
 from engine.records.rights import ExtraGrant, register_row_source
 from engine.records.schema import SnapshotSchema, scope_of
 from engine.records.store import RecordStore
+from engine.rules.settle import chosen_of
 from metadata.findings import Finding, Refused
 from metadata.model import SYSTEM_FIELDS, Entity, Expr, Grant, Level, Range
 from metadata.snapshot import Snapshot
@@ -210,6 +212,8 @@ def _faults(store: RecordStore, maker: Actor, model: EntityModel, settings: Link
         ):
             label = model.entity.label if f is None else f.field.label
             yield Finding("T201", "/settings/fields", {"label": label})
+    for one in sorted(fixed & fillable):
+        yield from _fixed_faults(store, maker, model.by_id[one], settings.prefill[one].value)
     conditions: dict[str, str] = {}
     for name, expr in settings.pick.items():
         yield from _picker_faults(store, maker, model, name, expr)
@@ -224,6 +228,18 @@ def _faults(store: RecordStore, maker: Actor, model: EntityModel, settings: Link
         filled = f.field.default is not None or f.field.default_expr is not None or f.id in given
         if f.field.required and f.type.writable and not f.computed and not filled:
             yield Finding("T202", "/settings/fields", {"label": f.field.label})
+
+
+def _fixed_faults(store: RecordStore, maker: Actor, f: FieldModel, value: Any) -> list[Finding]:
+    """A fixed value must be one the field takes; a record in it, one that the maker may see."""
+    place = f"/settings/prefill/{f.key}"
+    try:
+        taken = f.type.accept(f.field, value)
+    except InvalidValue as error:
+        return [error.at(place)]
+    ids = chosen_of(taken) if f.target and f.storage != "children" else ()
+    seen = store.titles(maker, f.target, ids) if ids else {}
+    return [] if all(one in seen for one in ids) else [Finding("R306", place, {"label": f.field.label})]
 
 
 def _picker_faults(store: RecordStore, maker: Actor, model: EntityModel, name: str, expr: Expr) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine import people
 from engine.actor import Actor, system_actor
@@ -318,6 +318,23 @@ def test_fixed_and_locked_values_win_over_what_is_sent(space: Workspace) -> None
     assert (values["amount"], values["region"], values["secret"]) == ("99.00", regions["closed"], None)
     with pytest.raises(Refused):
         _answer(space, link, {"name": "a", "region": regions["east"]}, key="k2")
+
+
+def test_a_link_names_only_what_its_maker_may_see(space: Workspace) -> None:
+    regions = _regions(space)
+    fixed = {"region": {"mode": "fixed", "value": regions["east"]}}
+    with pytest.raises(Refused) as refused:
+        _link(space, "u_bob", fields=["name"], pick={}, prefill=fixed)
+    assert [(one.code, one.place) for one in refused.value.findings] == [("R306", "/settings/prefill/region")]
+    with pytest.raises(Refused) as refused:
+        _link(space, fields=["name"], pick={}, prefill={"amount": {"mode": "fixed", "value": "many"}})
+    assert [one.place for one in refused.value.findings] == ["/settings/prefill/amount"]
+    link = _link(space, fields=["name"], pick={}, prefill=fixed)
+    assert _record(space, _answer(space, link, {"name": "a"}))["region"] == regions["east"]
+    with space.write("app_test") as store:
+        store.connection.execute(update(tables.link).values(maker_id="u_bob"))  # as if he had made it and lost sight
+    with pytest.raises(FormClosed):
+        _answer(space, link, {"name": "b"}, key="k2")
 
 
 def test_an_invitation_is_about_one_record_and_works_once(space: Workspace) -> None:
