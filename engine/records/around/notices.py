@@ -6,8 +6,9 @@ to somebody who may see the record now.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, select, update
 
@@ -22,6 +23,8 @@ from engine.records.labels import user_names
 from engine.records.workspace import Workspace
 from metadata.findings import in_language, message
 from metadata.ids import new_record_id
+
+_NAME: Final = re.compile(r"\{(\w+)\}")
 
 Words = Mapping[str, Any]
 """``title`` and ``body`` (language maps) or ``code`` (a message); ``flow`` and ``node`` labels; ``by`` a user id;
@@ -149,7 +152,5 @@ def _sentence(
 
 
 def _filled(text: Any, locale: str, facts: Mapping[str, str]) -> str:
-    filled = in_language(text, locale)
-    for name, value in facts.items():
-        filled = filled.replace("{" + name + "}", value)
-    return filled
+    """Return a text with facts for the names in it; what a fact itself says in braces stays as it is."""
+    return _NAME.sub(lambda name: facts.get(name[1], name[0]), in_language(text, locale))
