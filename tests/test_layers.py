@@ -18,6 +18,7 @@ BASE = {
     "actor",
     "calendars",
     "problems",
+    "checkpoints",
     "database",
     "org",
     "system",
