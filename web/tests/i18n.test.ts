@@ -8,12 +8,14 @@ import enExpression from "@/i18n/expression.en.json";
 import zhExpression from "@/i18n/expression.zh-CN.json";
 import enLinks from "@/i18n/links.en.json";
 import zhLinks from "@/i18n/links.zh-CN.json";
+import enPrints from "@/i18n/prints.en.json";
+import zhPrints from "@/i18n/prints.zh-CN.json";
 import enViews from "@/i18n/views.en.json";
 import zhViews from "@/i18n/views.zh-CN.json";
 import zhShell from "@/i18n/zh-CN";
 
-const en = { ...enShell, ...enExpression, ...enLinks, ...enViews };
-const zh = { ...zhShell, ...zhExpression, ...zhLinks, ...zhViews };
+const en = { ...enShell, ...enExpression, ...enLinks, ...enPrints, ...enViews };
+const zh = { ...zhShell, ...zhExpression, ...zhLinks, ...zhPrints, ...zhViews };
 
 const SOURCE = join(import.meta.dirname, "../src");
 const CATALOGUES = join(SOURCE, "i18n");

@@ -96,21 +96,24 @@ async function read<T>(method: Method, url: string, response: Response): Promise
   return body;
 }
 
-async function request<T>(method: Method, path: string, body: unknown, options: RequestOptions): Promise<T> {
-  const url = urlOf(path, options.query);
+/** Send, once more when only the token was old. Everything but a good answer is thrown. */
+async function answered(method: Method, url: string, body: unknown, options: RequestOptions): Promise<Response> {
   const payload = body === undefined ? undefined : body instanceof FormData ? body : JSON.stringify(body);
   let response = await send(method, url, payload, options);
-  if (!response.ok && response.status !== 304) {
-    let problem = await problemOf(response);
-    if (isTokenProblem(problem) && (await renewToken())) {
-      response = await send(method, url, payload, options);
-      if (response.ok) return read<T>(method, url, response);
-      problem = await problemOf(response);
-    }
-    if (problem.status === 401) signInAgain();
-    throw problem;
+  if (response.ok || response.status === 304) return response;
+  let problem = await problemOf(response);
+  if (isTokenProblem(problem) && (await renewToken())) {
+    response = await send(method, url, payload, options);
+    if (response.ok) return response;
+    problem = await problemOf(response);
   }
-  return read<T>(method, url, response);
+  if (problem.status === 401) signInAgain();
+  throw problem;
+}
+
+async function request<T>(method: Method, path: string, body: unknown, options: RequestOptions): Promise<T> {
+  const url = urlOf(path, options.query);
+  return read<T>(method, url, await answered(method, url, body, options));
 }
 
 /** The one way to the server. Every failure is a `ProblemError`, except an abort, which stays an `AbortError`. */
@@ -178,12 +181,15 @@ function fileNameOf(response: Response): string {
 
 /** Fetch a file and hand it to the browser; a refusal becomes a `ProblemError` instead of a saved error page. */
 export async function download(url: string, signal?: AbortSignal): Promise<void> {
-  const response = await send("GET", url, undefined, { signal });
-  if (!response.ok) {
-    const problem = await problemOf(response);
-    if (problem.status === 401) signInAgain();
-    throw problem;
-  }
+  await handOver(await answered("GET", url, undefined, { signal }));
+}
+
+/** As `download`, of a file that is made from what is sent. */
+export async function downloadMade(path: string, body: unknown, signal?: AbortSignal): Promise<void> {
+  await handOver(await answered("POST", urlOf(path), body, { signal }));
+}
+
+async function handOver(response: Response): Promise<void> {
   const address = URL.createObjectURL(await response.blob());
   saveAs(address, fileNameOf(response));
   // The download has its own hold on the data once it began.

@@ -9,10 +9,11 @@ import type kit from "./kit.zh-CN.json";
 import { lang, state, type Catalogue, type Lang } from "./lang";
 import type links from "./links.zh-CN.json";
 import type pages from "./pages.zh-CN.json";
+import type prints from "./prints.zh-CN.json";
 import type share from "./share.zh-CN.json";
 import type views from "./views.zh-CN.json";
 
-export type Key = keyof typeof app | keyof typeof around | keyof typeof expression | keyof typeof fields | keyof typeof grid | keyof typeof forms | keyof typeof kit | keyof typeof links | keyof typeof pages | keyof typeof share | keyof typeof views;
+export type Key = keyof typeof app | keyof typeof around | keyof typeof expression | keyof typeof fields | keyof typeof grid | keyof typeof forms | keyof typeof kit | keyof typeof links | keyof typeof pages | keyof typeof prints | keyof typeof share | keyof typeof views;
 export type Params = Record<string, string | number>;
 
 export const LANGS: readonly Lang[] = ["zh-CN", "en"];

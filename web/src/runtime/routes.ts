@@ -2,6 +2,7 @@ import type { RouteRecordRaw } from "vue-router";
 
 import { expressionTexts } from "@/i18n/expression";
 import { linkTexts } from "@/i18n/links";
+import { printTexts } from "@/i18n/prints";
 
 /** Screens of the end user, each its own chunk. Paths are below `/app`. */
 export const routes: RouteRecordRaw[] = [
@@ -23,6 +24,12 @@ export const routes: RouteRecordRaw[] = [
     name: "formulas",
     component: async () => (await Promise.all([import("./FormulasPage.vue"), expressionTexts()]))[0],
     meta: { title: "design.formulas", design: true },
+  },
+  {
+    path: "/:app/design/prints/:entity?/:print?",
+    name: "prints",
+    component: async () => (await Promise.all([import("./PrintsPage.vue"), expressionTexts(), printTexts()]))[0],
+    meta: { title: "design.prints", design: true },
   },
   {
     path: "/:app/dashboard/:key",
