@@ -13,7 +13,7 @@ from engine.expr.to_json import encode
 from engine.expr.tree import Call, Path, Tree
 from engine.fields.base import FIELD_TYPES, FieldType
 from engine.fields.computed import FormulaType
-from engine.fields.numbers import NumberType
+from engine.fields.numbers import CurrencyType, NumberType, PercentType
 from engine.fields.texts import TextareaType, TextType
 from engine.records.formulas import formulas_of
 from engine.records.hops import led_to
@@ -28,6 +28,8 @@ from metadata.snapshot import Snapshot
 _SEEN = frozenset({"read", "write"})
 _PLAIN = frozenset({"date", "datetime", "switch", "select", "multi_select", "user", "users", "link_one", "link_many"})
 """Types of which every value of the right expression type is one."""
+_DECIMALS = (NumberType, CurrencyType, PercentType)
+"""Numbers that fit by their scale and bounds alone; scores have steps of their own."""
 _PERSON = ("usr_name", "usr_email", "usr_phone", "usr_active")
 
 Json = dict[str, Any]
@@ -49,12 +51,12 @@ class RulesDescription:
         rules = self._book.of(entity.id)
         own = [f for f in self._snapshot.own_fields(entity) if self._sees(entity.id, f.id)]
         computed = {f.id: formula for f in own if (formula := self._formulas.by_field.get(f.id)) is not None}
-        defaults = [one for one in self._formulas.defaults[entity.id] if self._sees(entity.id, one[0].id)]
+        defaults = [one for one in self._formulas.defaults[entity.id] if self._sees(entity.id, one.field.id)]
         if not rules and not computed and not defaults:
             return None
         fields = [one for one in rules.fields.values() if self._sees(entity.id, one.id)]
         key = {f.id: f.key for f in self._snapshot.all_fields(entity)}
-        written = {one.id for one in fields if one.writes} | {f.id for f, *_ in defaults} | set(computed)
+        written = {one.id for one in fields if one.writes} | {one.field.id for one in defaults} | set(computed)
         written |= {name for check in rules.checks for name in check.values if self._sees(entity.id, name)}
         show = {**{key[one.id]: one.show for one in fields}, **rules.items}
         return {
@@ -65,6 +67,7 @@ class RulesDescription:
                 if found
             },
             "require": {key[one.id]: _ids(one.require) for one in fields if one.require},
+            "needed": [one.field.key for one in defaults if one.field.required],
             "lock": {key[one.id]: _ids(one.lock) for one in fields if one.lock},
             "set": {
                 key[one.id]: [
@@ -85,7 +88,7 @@ class RulesDescription:
             },
             "checks": [self._check(entity, key, check) for check in rules.checks],
             "formulas": {key[name]: self._sent(entity.id, one.tree) for name, one in computed.items()},
-            "defaults": {f.key: self._sent(entity.id, tree) for f, tree, _ in defaults},
+            "defaults": {one.field.key: self._sent(entity.id, one.tree) for one in defaults},
             "fit": {key[name]: self._fit(self._snapshot.field_of(entity, name)) for name in sorted(written)},
             "asks": self._asks(entity),
         }
@@ -108,16 +111,20 @@ class RulesDescription:
             "severity": check.rule.severity,
             "fields": shown,
             "about": [key[name] if self._sees(entity.id, name) else "" for name in check.about],
-            "check": self._sent(entity.id, check.check.tree),
+            "check": encode(check.check.tree) if self._judges(entity.id, check) else None,
             "message": dict(check.rule.message),
             "values": {key[name]: self._sent(entity.id, bound.tree) for name, bound in values.items()},
         }
+
+    def _judges(self, entity_id: str, check: Check) -> bool:
+        """Say whether this person's browser has all a check reads and knows all it is about."""
+        return self._here(entity_id, check.check.tree) and all(self._sees(entity_id, name) for name in check.about)
 
     def _fit(self, f: Field) -> Json:
         """Say what a worked out value must fit into; ``server`` where only the server can tell."""
         kind = FIELD_TYPES.get(f.type)
         made: FieldType = kind.result(f) if isinstance(kind, FormulaType) else kind
-        if isinstance(made, NumberType):
+        if isinstance(made, NumberType) and type(made) in _DECIMALS:
             limits = {} if made is not kind else {name: f.options.get(name) for name in ("min", "max")}
             return {"scale": made.scale(f), **{name: str(one) for name, one in limits.items() if one is not None}}
         if isinstance(made, TextType) and (made is not kind or type(made) in (TextType, TextareaType)):
@@ -177,13 +184,19 @@ class RulesDescription:
 
     def _left_over(self, entity_id: str) -> Iterator[Iterable[tuple[str, ...]]]:
         rules = self._book.of(entity_id)
-        bounds: list[Bound] = [*rules.conditions.values(), *(check.check for check in rules.checks)]
+        yield from (check.check.reads for check in rules.checks if not self._judges(entity_id, check))
+        bounds: list[Bound] = list(rules.conditions.values())
         bounds += [write.value for one in rules.fields.values() for write in one.writes]
         yield from (bound.reads for bound in bounds if not self._here(entity_id, bound.tree))
         yield from (bound.reads for bound in rules.filters.values())
+        limited = (one for one in rules.fields.values() if any(rule.filter is not None for rule in one.choose))
+        yield from ([(one.id,)] for one in limited)
         for one in rules.fields.values():
             if one.writes and self._fit(self._snapshot.field_of(entity_id, one.id)).get("server"):
                 yield from (write.value.reads for write in one.writes)
+        for default in self._formulas.defaults[entity_id]:
+            if not self._here(entity_id, default.tree) or self._fit(default.field).get("server"):
+                yield default.tree.deps
         for formula in self._formulas.by_field.values():
             if formula.entity == entity_id and not self._here(entity_id, formula.tree):
                 yield formula.paths

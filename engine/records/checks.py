@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
@@ -13,23 +13,36 @@ from engine.records.access import Access, remembered
 from engine.records.catalog import FieldModel
 from engine.records.drafts import Draft
 from engine.records.links import chunks
+from engine.records.loading import Loader
 from metadata.findings import Finding
 
 _PEOPLE = select(org.user.c.id).where(org.user.c.id.in_(bindparam("ids", expanding=True)))
 _DEPARTMENTS = select(org.department.c.id).where(org.department.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def check_required(access: Access, draft: Draft) -> None:
+def check_required(access: Access, loader: Loader, drafts: Sequence[Draft]) -> None:
     """Refuse a blank required field. On update that is what this write leaves blank, what its sender could fill, or
     what a rule asks for because of something that changes now."""
+    asked = [(draft, f) for draft in drafts for f in _asked(access, draft)]
+    elsewhere: dict[str, list[tuple[Draft, FieldModel]]] = {}
+    for draft, f in asked:
+        if not _brings(draft, f):
+            elsewhere.setdefault(f.id, []).append((draft, f))
+    for users in elsewhere.values():
+        _held(loader, users[0][1], [draft.id for draft, _ in users])
+    for draft, f in asked:
+        if _is_blank(loader, draft, f) and not any(one.place == f"{draft.place}/{f.key}" for one in draft.findings):
+            draft.reject("R304", f.key, label=f.field.label)
+
+
+def _asked(access: Access, draft: Draft) -> Iterator[FieldModel]:
+    """Yield the required fields of a record that this write answers for."""
     rights = access.rights(draft.model.id)
     person = access.actor.kind != "system"
     for f in required_fields(access, draft):
         untouched = draft.kind == "update" and f.id not in draft.changed and f.id not in draft.rows
-        if untouched and not (person and rights.may_write("update", f.id, draft.bits)) and not _asked_now(draft, f):
-            continue
-        if _is_blank(draft, f) and not any(one.place == f"{draft.place}/{f.key}" for one in draft.findings):
-            draft.reject("R304", f.key, label=f.field.label)
+        if not untouched or (person and rights.may_write("update", f.id, draft.bits)) or _asked_now(draft, f):
+            yield f
 
 
 def required_fields(access: Access, draft: Draft) -> tuple[FieldModel, ...]:
@@ -49,13 +62,22 @@ def _asked_now(draft: Draft, f: FieldModel) -> bool:
     return draft.ruling is not None and draft.ruling.asked_now(f.id)
 
 
-def _is_blank(draft: Draft, f: FieldModel) -> bool:
-    if f.storage == "children":
-        return not draft.rows.get(f.id) if draft.kind == "create" or f.id in draft.rows else False
-    if f.storage == "links" and f.id not in draft.new:
-        return False  # not part of this write
-    value = draft.new.get(f.id)
-    return value is None or value == ()
+def _is_blank(loader: Loader, draft: Draft, f: FieldModel) -> bool:
+    if not _brings(draft, f):
+        return not _held(loader, f, [draft.id])[draft.id]
+    value = draft.rows.get(f.id) if f.storage == "children" else draft.new.get(f.id)
+    return value is None or value in ((), [])
+
+
+def _brings(draft: Draft, f: FieldModel) -> bool:
+    """Say whether what a field holds is known without asking: links and rows that are not sent are kept elsewhere."""
+    if draft.kind == "create" or f.storage not in ("links", "children"):
+        return True
+    return f.id in (draft.rows if f.storage == "children" else draft.new)
+
+
+def _held(loader: Loader, f: FieldModel, ids: Sequence[str]) -> Mapping[str, Sequence[Any]]:
+    return loader.children(f.target, ids) if f.storage == "children" else loader.links(f.id, ids)
 
 
 def check_references(access: Access, connection: Connection, drafts: Sequence[Draft]) -> None:

@@ -7,16 +7,16 @@ row needs the right of its own entity: create, update, delete.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.expr.values import ErrorValue
+from engine.expr.values import Env, ErrorValue
 from engine.fields.base import InvalidValue
 from engine.records.access import Access
 from engine.records.catalog import EntityModel, FieldModel
-from engine.records.derive import settle
+from engine.records.derive import Environments, settle
 from engine.records.drafts import Draft
-from engine.records.formulas import formulas_of
+from engine.records.formulas import Path, formulas_of
 from engine.records.intake import Intake, intake_of
 from engine.records.loading import Loader
 from engine.records.spec import PLAIN, Manner, Record
@@ -63,14 +63,17 @@ class Drafting:
         elif model.is_child and not new.get("sys_parent"):
             label = model.by_id["sys_parent"].field.label
             draft.reject("R324", "parent", label=label)
-        for f, _, default in formulas_of(self.catalog).defaults[model.id]:
-            if f.id not in draft.sent:
-                value = default(self.env.at(new))
-                if value is not None and not isinstance(value, ErrorValue):
-                    new[f.id], _ = settle(model.by_id[f.id], value)
-        draft.changed = {field_id for field_id, value in new.items() if value is not None and value != ()}
+        self.begin(draft)
         self._read_rows(draft, below)
         return draft
+
+    def begin(self, draft: Draft) -> None:
+        """Let what nobody sent for a new record begin with what its expression gives; nothing else is known yet."""
+        new = draft.new
+        for default in formulas_of(self.catalog).defaults[draft.model.id]:
+            if default.field.id not in draft.sent:
+                new[default.field.id] = self.untouched(draft, draft.model.by_id[default.field.id])
+        draft.changed = {field_id for field_id, value in new.items() if value is not None and value != ()}
 
     def _intake(self, model: EntityModel, action: str) -> Intake:
         found = self._intakes.get((model.id, action))
@@ -96,12 +99,19 @@ class Drafting:
 
     def untouched(self, draft: Draft, f: FieldModel) -> Any:
         """Return what a field of a new record holds when nothing is sent for it."""
-        for field, _, default in formulas_of(self.catalog).defaults[draft.model.id]:
-            if field.id == f.id:
-                value = default(self.env.at(draft.new))
-                if value is not None and not isinstance(value, ErrorValue):
+        for default in formulas_of(self.catalog).defaults[draft.model.id]:
+            if default.field.id == f.id:
+                value = default.compute(self._around(draft, default.loads))
+                if value is not None and value not in ((), []) and not isinstance(value, ErrorValue):
                     return settle(f, value)[0]
         return self._template(draft.model).get(f.id)
+
+    def _around(self, draft: Draft, loads: Sequence[Path]) -> Env:
+        if not loads:
+            return self.env.at(draft.new)
+        if draft.parent is not None:
+            self.loader.know(draft.parent.model.id, draft.parent.id, draft.parent.new)
+        return Environments(self.catalog, self.loader, self.env).of(draft, loads)
 
     def child(self, parent: Draft, model: EntityModel, body: Mapping[str, Any], place: str) -> Draft:
         """Return the draft of a new row of a sub-table."""

@@ -12,16 +12,19 @@ from typing import Any
 from engine.problems import Forbidden, NotFound
 from engine.records.catalog import FieldModel
 from engine.records.checks import check_references, check_required, required_fields
-from engine.records.derive import compute
+from engine.records.derive import Environments, compute, settle
 from engine.records.drafting import stamp
 from engine.records.drafts import Draft
+from engine.records.formulas import formulas_of
 from engine.records.rights import READ
 from engine.records.rulings import Rulings, ruled
 from engine.records.stored import stored_drafts
 from engine.records.writing import Writing
 from metadata.findings import Finding
 
-_NO_LEAD = frozenset({"R306", "R307"})
+_NO_LEAD = frozenset({"R306", "R307", "R347"})
+_OF_TYPES = "F"
+"""Beginning of the codes of values a field's type refuses: what reads them is not judged."""
 _KINDS: Mapping[str, str] = {"error": "block", "warning": "warn", "info": "log"}
 
 
@@ -45,11 +48,21 @@ class Outcome:
 def foresee(writing: Writing, values: Mapping[str, Any], record_id: str = "") -> Outcome:
     """Return what writing these values would come to. Raises NotFound or Forbidden."""
     draft, rulings = drafted(writing, values, record_id)
-    for one in draft.family():
-        check_required(writing.access, one)
+    check_required(writing.access, writing.loader, list(draft.family()))
     if rulings is not None:
         rulings.judge()
+    _work_out_when_read(writing, draft)
     return _outcome(writing, draft)
+
+
+def _work_out_when_read(writing: Writing, draft: Draft) -> None:
+    """Give the formulas that are never stored, because of the clock or of who asks, the value a reader would see."""
+    environments = Environments(writing.catalog, writing.loader, writing.env)
+    for formula in formulas_of(writing.catalog).order:
+        for one in draft.family() if formula.volatile else ():
+            if one.model.id == formula.entity:
+                result = formula.compute(environments.of(one, formula.loads))
+                one.new[formula.id], _ = settle(one.model.by_id[formula.id], result)
 
 
 def drafted(writing: Writing, values: Mapping[str, Any], record_id: str = "") -> tuple[Draft, Rulings | None]:
@@ -60,10 +73,12 @@ def drafted(writing: Writing, values: Mapping[str, Any], record_id: str = "") ->
     draft = _opened(writing, values, record_id)
     every = list(draft.family())
     for one in every:
-        one.findings.clear()
+        one.findings = [finding for finding in one.findings if finding.code.startswith(_OF_TYPES)]
     check_references(writing.access, writing.connection, every)
-    for one in every:
-        _cut(one)
+    cut = [one for one in every if _cut(one)]
+    for one in every if cut else ():
+        if one.kind == "create":
+            writing.begin(one)
     if not ruled(writing, [draft]):
         compute(writing.catalog, writing.loader, writing.env, [draft])
         return draft, None
@@ -89,14 +104,15 @@ def _opened(writing: Writing, values: Mapping[str, Any], record_id: str) -> Draf
     return draft
 
 
-def _cut(draft: Draft) -> None:
-    """Take links that lead nowhere out of a draft."""
+def _cut(draft: Draft) -> bool:
+    """Take links that lead nowhere out of a draft; say whether there were any."""
     places = {finding.place for finding in draft.findings if finding.code in _NO_LEAD}
-    draft.findings.clear()
+    draft.findings = [finding for finding in draft.findings if finding.code not in _NO_LEAD]
     for f in draft.model.references:
         if f"{draft.place}/{f.key}" in places:
             draft.new[f.id] = f.type.blank(f.field)
             draft.changed.discard(f.id)
+    return bool(places)
 
 
 def _outcome(writing: Writing, draft: Draft) -> Outcome:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.expr.compile import bind
 from engine.expr.deps import Join, graph, joins
@@ -89,6 +89,15 @@ class Dependent:
     join: Join | None = None
 
 
+class Default(NamedTuple):
+    """What a field of a new record begins with; ``loads`` are the paths it reads that leave the row."""
+
+    field: Field
+    tree: Tree
+    compute: Compiled
+    loads: tuple[Path, ...]
+
+
 class Formulas:
     """All expressions of a snapshot."""
 
@@ -103,9 +112,7 @@ class Formulas:
             entity.id: tuple(f for f in self.order if f.entity == entity.id and not f.volatile)
             for entity in snapshot.entities
         }
-        self.defaults: dict[str, tuple[tuple[Field, Tree, Compiled], ...]] = {
-            e.id: tuple(self._defaults(e)) for e in snapshot.entities
-        }
+        self.defaults: dict[str, tuple[Default, ...]] = {e.id: tuple(self._defaults(e)) for e in snapshot.entities}
         self.dependents = self._dependents()
 
     def _bind_formulas(self) -> None:
@@ -161,13 +168,13 @@ class Formulas:
             log.error("expression cannot be bound", extra={"definition": what, "why": str(error)})
             return None
 
-    def _defaults(self, entity: Entity) -> Iterator[tuple[Field, Tree, Compiled]]:
+    def _defaults(self, entity: Entity) -> Iterator[Default]:
         for f in self.snapshot.own_fields(entity):
             if f.default_expr is not None:
                 kind = FIELD_TYPES.find(f.type)
                 tree = self.bound(f.default_expr, entity, f.id, kind.expr_type(f) if kind else None, making=True)
                 if tree is not None:
-                    yield f, tree, evaluator(tree)
+                    yield Default(f, tree, evaluator(tree), leaving(self.snapshot, entity.id, tree.deps))
 
     def _dependents(self) -> dict[str, dict[str, tuple[Dependent, ...]]]:
         """``{entity id: {field id: stored formulas that read it}}``; people and departments are entities too."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Response
 
 from engine import calendars, people
+from engine.actor import Actor
 from engine.clock import instant_text
 from engine.problems import NotFound
 from engine.records import candidates, present
@@ -35,7 +36,11 @@ _ASKED: Final = ("id", "form", "values")
 def surroundings(app: str) -> Response:
     """What expressions may look at besides the record: the server's clock, the zone, who asks, working days."""
     query.arguments()
-    store, actor = reading(app)
+    return answer(surroundings_json(*reading(app)))
+
+
+def surroundings_json(store: RecordStore, actor: Actor) -> dict[str, Any]:
+    """Return what an actor's browser evaluates rules with, besides the record."""
     env = store.access_of(actor).env
     shown: dict[str, Any] = {"now": instant_text(env.now), "zone": env.zone.key, "user": None}
     if env.user is not None:
@@ -51,7 +56,7 @@ def surroundings(app: str) -> Response:
             "years": sorted(told.years),
         }
     }
-    return answer(shown)
+    return shown
 
 
 @routes.route("/<entity>/settle", methods=("POST",), who="member", limit="600/minute")
@@ -61,7 +66,7 @@ def settle(app: str, entity: str) -> Response:
     store, actor = reading(app)
     writing = store.preview(actor, entity, Manner(form=text_of(body, "form")))
     found = foresee(writing, values_of(body), text_of(body, "id"))
-    return answer(_outcome_json(store, writing.model.id, found))
+    return answer(outcome_json(store, writing.model.id, found))
 
 
 @routes.route("/<entity>/candidates", methods=("POST",), who="member", limit="600/minute")
@@ -112,9 +117,10 @@ def row_of(draft: Draft, place: Any) -> Draft:
     return rows[place[1]]
 
 
-def _outcome_json(store: RecordStore, entity_id: str, found: Outcome) -> dict[str, Any]:
+def outcome_json(store: RecordStore, entity_id: str, found: Outcome) -> dict[str, Any]:
+    """Return the answer to what a write would come to. Values of files travel with the record, not here."""
     model = store.catalog.entity(entity_id)
-    values = {key: value for key, value in found.values.items() if model.by_key[key].field.type != "file"}
+    values = {key: value for key, value in found.values.items() if model.by_key[key].holds != "files"}
     return {
         "values": store.values_json(entity_id, values),
         "conditions": dict(found.conditions),
@@ -124,7 +130,7 @@ def _outcome_json(store: RecordStore, entity_id: str, found: Outcome) -> dict[st
         "choices": {key: list(options) for key, options in found.choices.items()},
         "findings": [_finding(one, kind) for one, kind in found.findings],
         "rows": {
-            key: [_outcome_json(store, model.by_key[key].target, row) for row in rows]
+            key: [outcome_json(store, model.by_key[key].target, row) for row in rows]
             for key, rows in found.rows.items()
         },
     }

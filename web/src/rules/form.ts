@@ -7,7 +7,7 @@ import { type Effects, Subject } from "./subject.ts";
 import type {
   RecordState, RuledEntity, RuledField, RuleFinding, Rules, RulesOptions, SettleRequest, Settled, Touched, Values,
 } from "./types.ts";
-import { sameValue } from "./values.ts";
+import { sameValue, settledValue } from "./values.ts";
 
 const NOTHING: ReadonlySet<string> = new Set();
 /** A form that has not settled by then is in a circle that publishing should have refused. */
@@ -47,6 +47,7 @@ export class FormRules implements Rules, Effects {
     this.#start(this.state);
     for (const [key, value] of Object.entries(options.prefill ?? {})) this.#enter(key, value);
     this.#settle();
+    if (this.state.waitingFor.size) this.#stale = true;
   }
 
   // -- reading -----------------------------------------------------------------------------------------------------
@@ -78,7 +79,12 @@ export class FormRules implements Rules, Effects {
   }
 
   findings(): readonly RuleFinding[] {
-    return [...this.#subjects()].flatMap((subject) => [...[...subject.found.values()].flat(), ...told(subject)]);
+    return [...this.#subjects()].flatMap(findingsOf);
+  }
+
+  *#every(): Generator<Subject> {
+    yield this.state;
+    for (const { rows } of this.#sheets.values()) yield* rows;
   }
 
   /** The record and the rows that will be written with it. */
@@ -94,16 +100,21 @@ export class FormRules implements Rules, Effects {
   }
 
   entered(): Values {
+    const { state } = this;
+    const tables = state.program.subtables.filter(({ key }) => !state.hidden.has(key) && this.#isSent(key));
+    return this.#bodies(tables, (subject, key) => subject.isSent(key));
+  }
+
+  /** What was entered, where it goes. */
+  #bodies(tables: readonly RuledField[], goes: (subject: Subject, key: string) => boolean): Values {
     const found: Values = {};
     const { state } = this;
     for (const [key, value] of state.entered) {
       const field = state.program.byKey.get(key);
-      if (!field || field.type === "subtable" || !state.isSent(key)) continue;
+      if (!field || field.type === "subtable" || !goes(state, key)) continue;
       if (state.isNew || !sameValue(field, value, state.initial[key])) found[key] = value;
     }
-    for (const { key } of state.program.subtables) {
-      if (!state.hidden.has(key) && this.#isSent(key)) found[key] = (this.#sheets.get(key)?.rows ?? []).map(rowBody);
-    }
+    for (const { key } of tables) found[key] = (this.#sheets.get(key)?.rows ?? []).map((row) => rowBody(row, goes));
     return found;
   }
 
@@ -119,6 +130,7 @@ export class FormRules implements Rules, Effects {
     const field = state.program.byKey.get(key);
     this.#version += 1;
     state.entered.delete(key);
+    if (field) this.#refuse(state, field, false);
     if (field?.type === "subtable") this.#show(field, this.#stored(field));
     else if (field) this.#again(state, field);
     for (const one of state.defaults()) this.#again(state, one);
@@ -127,7 +139,7 @@ export class FormRules implements Rules, Effects {
 
   mend(): Touched {
     for (const subject of this.#subjects()) {
-      for (const finding of [...subject.found.values()].flat()) {
+      for (const finding of findingsOf(subject)) {
         for (const [key, value] of Object.entries(finding.values ?? {})) {
           const field = subject.program.byKey.get(key);
           if (!field || subject.mended.has(key)) continue;
@@ -140,17 +152,32 @@ export class FormRules implements Rules, Effects {
     return this.#settle();
   }
 
-  #enter(key: string, value: Json): void {
+  #enter(key: string, typed: Json): void {
     this.#version += 1;
     const { state } = this;
     const field = state.program.byKey.get(key);
     if (!field) return;
     state.mended.delete(key);
+    const value = this.#taken(state, field, typed);
     if (!state.isNew && field.type !== "subtable" && sameValue(field, value, state.initial[key])) state.entered.delete(key);
     else state.entered.set(key, value);
     if (field.type === "subtable") this.#show(field, (value ?? []) as Values[]);
     else this.#again(state, field);
     for (const one of state.defaults()) this.#again(state, one);
+  }
+
+  /** What was typed as it will be stored; what the field's own type refuses stays as it is, and is noted. */
+  #taken(subject: Subject, field: RuledField, typed: Json): Json {
+    const isRefused = this.#options.refuses?.(field, typed) === true;
+    this.#refuse(subject, field, isRefused);
+    return isRefused ? typed : settledValue(field, typed);
+  }
+
+  #refuse(subject: Subject, field: RuledField, is: boolean): void {
+    if (is === subject.refused.has(field.key)) return;
+    if (is) subject.refused.add(field.key);
+    else subject.refused.delete(field.key);
+    this.judged(subject, field);
   }
 
   /** A field's value is worked out anew: by its node, or it is just what was entered. */
@@ -210,6 +237,7 @@ export class FormRules implements Rules, Effects {
     const row = new Subject(this.#programOf(target), stored, this.#options.around, this.state, NOTHING);
     for (const inner of row.program.subtables) row.record[inner.id] = stored?.[inner.key] ?? [];
     this.#start(row);
+    if (row.waitingFor.size) this.#stale = true;
     return row;
   }
 
@@ -222,11 +250,13 @@ export class FormRules implements Rules, Effects {
   #cells(row: Subject, object: Values): void {
     for (const field of row.program.entity.fields) {
       if (field.system || field.type === "subtable") continue;
-      const value = object[field.key];
+      const typed = object[field.key];
+      const value = typed === undefined ? undefined : this.#taken(row, field, typed);
       const isEntered = value !== undefined && (row.isNew || !sameValue(field, value, row.initial[field.key]));
       if (isEntered === row.entered.has(field.key) && (!isEntered || sameValue(field, value, row.entered.get(field.key)))) continue;
       if (isEntered) row.entered.set(field.key, value);
       else row.entered.delete(field.key);
+      if (!isEntered) this.#refuse(row, field, false);
       row.mended.delete(field.key);
       this.#again(row, field);
     }
@@ -334,21 +364,24 @@ export class FormRules implements Rules, Effects {
     this.#asked = this.#version;
     const { form } = this.#options;
     const id = this.state.id;
-    return { ...(id ? { id } : {}), ...(form?.id ? { form: form.id } : {}), values: { ...this.#leaningRows(), ...this.entered() } };
+    return { ...(id ? { id } : {}), ...(form?.id ? { form: form.id } : {}), values: this.#question() };
   }
 
-  /** Rows that want the server's word although nobody changed anything in them. */
-  #leaningRows(): Values {
-    const kept = [...this.state.rows].filter(([key, rows]) => !this.state.hidden.has(key) && rows.some((row) => row.leaning.size > 0));
-    return Object.fromEntries(kept.map(([key, rows]) => [key, rows.map(rowBody)]));
+  /** All that was entered, for the server to say what is there; and rows that want its word though nobody changed them. */
+  #question(): Values {
+    const { state } = this;
+    const wanted = ({ key }: RuledField) => state.entered.has(key) || this.#sheets.get(key)?.rows.some((row) => row.leaning.size > 0) === true;
+    return this.#bodies(state.program.subtables.filter(wanted), (subject, key) => !subject.isFilled(key));
   }
 
   answer(settled: Settled): Touched {
     this.#hear(this.state, settled);
     for (const [key, answers] of Object.entries(settled.rows ?? {})) {
-      this.state.rows.get(key)?.forEach((row, at) => answers[at] && this.#hear(row, answers[at]));
+      this.#sheets.get(key)?.rows.forEach((row, at) => answers[at] && this.#hear(row, answers[at]));
     }
+    for (const subject of this.#every()) subject.isHearing = true;
     const touched = this.#settle();
+    for (const subject of this.#every()) subject.isHearing = false;
     this.#stale = this.#version !== this.#asked; // what the answer itself changed was part of the question
     return touched;
   }
@@ -356,6 +389,11 @@ export class FormRules implements Rules, Effects {
   #hear(subject: Subject, settled: Settled): void {
     subject.settled = settled;
     for (const node of subject.leaning) this.#queue.add(subject, node);
+    for (const one of subject.defaults()) this.#again(subject, one);
+    for (const key of subject.waitingFor) {
+      const judge = subject.program.judges.get(key);
+      if (judge) this.#queue.add(subject, judge);
+    }
   }
 }
 
@@ -364,14 +402,26 @@ function sameSpot(row: Subject | undefined): Subject | undefined {
   return row?.isNew ? row : undefined;
 }
 
-function rowBody(row: Subject): Values {
-  const shown = [...row.entered].filter(([key]) => row.isSent(key));
+function rowBody(row: Subject, goes: (subject: Subject, key: string) => boolean): Values {
+  const shown = [...row.entered].filter(([key]) => goes(row, key));
   return { ...(row.id ? { id: row.id } : {}), ...Object.fromEntries(shown) };
 }
 
-/** What the server found by rules only it evaluates. */
+function findingsOf(subject: Subject): RuleFinding[] {
+  return [...[...subject.found.values()].flat(), ...told(subject)];
+}
+
+/** What the server found by rules only it evaluates, with what it writes to mend it. */
 function told(subject: Subject): RuleFinding[] {
-  const theirs = new Set([...subject.leaning].map((node) => node.id));
-  for (const rule of Object.values(subject.program.meta.choose).flat()) if (rule.options === null) theirs.add(rule.rule);
-  return (subject.settled?.findings ?? []).filter((finding) => finding.rule !== undefined && theirs.has(finding.rule));
+  const { program, settled, leaning, mended } = subject;
+  const theirs = new Set([...leaning].map((node) => node.id));
+  for (const rule of Object.values(program.meta.choose).flat()) if (rule.options === null) theirs.add(rule.rule);
+  const misfits = new Set([...leaning].flatMap((node) => (node.kind === "f" ? [`${subject.place}/${node.id}`] : [])));
+  return (settled?.findings ?? []).flatMap((finding) => {
+    const isTheirs = finding.rule === undefined ? finding.code === "R333" && misfits.has(finding.place) : theirs.has(finding.rule);
+    if (!isTheirs || finding.severity !== "fix") return isTheirs ? [finding] : [];
+    const keys = Object.keys(program.meta.checks.find((check) => check.rule === finding.rule)?.values ?? {});
+    if (keys.every((key) => mended.has(key))) return [];
+    return [{ ...finding, values: Object.fromEntries(keys.map((key) => [key, settled!.values[key] ?? null])) }];
+  });
 }

@@ -4,7 +4,7 @@ import type { Tree } from "../expr/index.ts";
 import type { CheckMeta, RuledEntity, RuledField, RuledForm, RuledItem, RulesMeta, Sent } from "./types.ts";
 
 const NONE: RulesMeta = {
-  conditions: {}, show: {}, require: {}, lock: {}, set: {}, choose: {}, checks: [], formulas: {}, defaults: {}, fit: {}, asks: [],
+  conditions: {}, show: {}, require: {}, needed: [], lock: {}, set: {}, choose: {}, checks: [], formulas: {}, defaults: {}, fit: {}, asks: [],
 };
 /** Judging comes after every value is known. */
 const JUDGING = 1e9;
@@ -128,11 +128,11 @@ export class Program {
   }
 
   #judging(): Node[] {
-    const { require, lock, choose, set, checks } = this.meta;
+    const { require, needed, lock, choose, set, checks } = this.meta;
     const written = new Set([...Object.keys(set), ...checks.flatMap((check) => (check.severity === "fix" ? Object.keys(check.values) : []))]);
     const found: Node[] = [];
     for (const field of this.entity.fields) {
-      if (!field.required && !written.has(field.key) && !(field.key in require || field.key in lock || field.key in choose)) continue;
+      if (!field.required && !needed.includes(field.key) && !written.has(field.key) && !(field.key in require || field.key in lock || field.key in choose)) continue;
       const node: Node = { number: JUDGING, kind: "j", id: field.key, field };
       this.judges.set(field.key, node);
       found.push(node);

@@ -5,7 +5,7 @@ import { Env, type Result, type Surroundings, type Tree } from "../expr/index.ts
 import { type Node, type Program, readsOf } from "./program.ts";
 import { evaluate, personReads } from "./trees.ts";
 import type { RecordState, RuledField, RuleFinding, Settled, Values } from "./types.ts";
-import { type Fitted, blankOf, fitted, isBlank, isThere, plainStart, sameValue, startOf } from "./values.ts";
+import { type Fitted, blankOf, fitted, isBlank, isKnown, isThere, plainStart, sameValue, startOf } from "./values.ts";
 
 const PARENT = "sys_parent";
 
@@ -39,9 +39,15 @@ export class Subject implements RecordState {
   /** Nodes that took the server's word. */
   readonly leaning = new Set<Node>();
   readonly misfits = new Set<string>();
+  /** Keys of what was entered and its own type refuses. */
+  readonly refused = new Set<string>();
   /** Rows that count, by sub-table; while it is hidden, those that are kept. */
   readonly rows = new Map<string, Subject[]>();
   settled: Settled | null = null;
+  /** While an answer of the server is taken in, which knows better than what was guessed. */
+  isHearing = false;
+  /** Keys whose defaults only the server works out. */
+  readonly waitingFor = new Set<string>();
   place = "";
 
   readonly program: Program;
@@ -73,7 +79,7 @@ export class Subject implements RecordState {
     if (base?.id) this.record.sys_id = base.id;
     this.#env = new Env(this.record, { ...around, old: base ? old : {} });
     this.#rawEnv = new Env(this.#raw, around);
-    if (!base) this.defaults();
+    for (const field of this.defaults()) this.#begin(field, this.initial[field.key]!);
   }
 
   #begin(field: RuledField, value: Json): void {
@@ -88,25 +94,30 @@ export class Subject implements RecordState {
     const { meta, byKey, entity } = this.program;
     const names = Object.keys(meta.defaults);
     if (!this.isNew || !names.length) return [];
-    for (const field of entity.fields) this.#raw[field.id] = (this.isFilled(field.key) ? null : this.entered.get(field.key)) ?? this.#plain(field);
+    for (const field of entity.fields) {
+      const given = this.entered.has(field.key) && !this.isFilled(field.key);
+      this.#raw[field.id] = given ? this.#given(field) : this.#plain(field);
+    }
     const changed: RuledField[] = [];
     for (const key of names) {
       const [field, tree] = [byKey.get(key), meta.defaults[key]];
       if (!field || this.entered.has(key)) continue;
-      const value = this.#default(field, tree);
+      const value = this.#default(field, tree, key);
       this.#raw[field.id] = value;
       if (sameValue(field, this.initial[key], value)) continue;
-      this.#begin(field, value);
+      this.initial[key] = value;
       changed.push(field);
     }
     return changed;
   }
 
-  #default(field: RuledField, tree: Tree | null | undefined): Json {
+  #default(field: RuledField, tree: Tree | null | undefined, key: string): Json {
     const plain = this.#plain(field) as Json;
-    const reach = tree && !this.#isOutOfReach(tree) && !readsOf(tree).above.length;
-    const result = reach ? evaluate(tree, this.#rawEnv) : null;
-    if (!result || "error" in result) return plain;
+    const reach = tree && !this.#isOutOfReach(tree) && !this.#isGuess(tree) && !readsOf(tree).above.length;
+    const result = reach && !this.program.meta.fit[key]?.server ? evaluate(tree, this.#rawEnv) : null;
+    mark(this.waitingFor, key, !result);
+    if (!result) return this.settled && key in this.settled.values && !(key in this.program.meta.set) ? this.settled.values[key]! : plain;
+    if ("error" in result) return plain;
     const made = fitted(result, tree!, field, this.program.meta.fit[field.key]).value;
     return isBlank(made) ? plain : made;
   }
@@ -132,6 +143,18 @@ export class Subject implements RecordState {
       (above.length > 0 && (!this.parent || above.some((id) => !this.parent!.knows(this.parent!.program.byId.get(id))))) ||
       personReads(tree).some((id) => !Object.hasOwn(this.#person, id))
     );
+  }
+
+  /** Whether a tree reads something typed that the server will write in its own way. */
+  #isGuess(tree: Tree): boolean {
+    const { own, above } = readsOf(tree);
+    return own.some((id) => this.isTyped(id)) || above.some((id) => this.parent?.isTyped(id) === true);
+  }
+
+  /** Whether a field (by id) holds what was typed and is not yet as it will be stored. */
+  isTyped(id: string): boolean {
+    const field = this.program.byId.get(id);
+    return field !== undefined && this.entered.has(field.key) && !isKnown(field, this.values[field.key]);
   }
 
   knows(field: RuledField | undefined): boolean {
@@ -201,9 +224,16 @@ export class Subject implements RecordState {
     effects.wanting(this);
   }
 
+  /** The result unless the server has the word; a guess stands until it has spoken. */
+  #heard(tree: Tree | null | undefined, result: Result | null, node: Node, effects: Effects): Result | null {
+    const isGuess = result !== null && this.#isGuess(tree!);
+    if (!result || isGuess) this.#lean(node, effects);
+    return isGuess && this.isHearing ? null : result;
+  }
+
   #condition(node: Node, effects: Effects): void {
-    const result = this.#run(this.program.conditions.get(node.id));
-    if (!result) this.#lean(node, effects);
+    const tree = this.program.conditions.get(node.id);
+    const result = this.#heard(tree, this.#run(tree), node, effects);
     const value = result ? "value" in result && result.value === true : (this.settled?.conditions[node.id] ?? false);
     if (this.conditions.get(node.id) === value) return;
     this.conditions.set(node.id, value);
@@ -252,14 +282,24 @@ export class Subject implements RecordState {
   /** The value people gave it, unless it is hidden; else what it began with. */
   start(field: RuledField, gone: boolean): Json {
     if (this.mended.has(field.key)) return this.mended.get(field.key)!.value;
-    return !gone && this.entered.has(field.key) ? this.entered.get(field.key)! : (this.initial[field.key] ?? blankOf(field));
+    return !gone && this.isGiven(field.key) ? this.#given(field) : (this.initial[field.key] ?? blankOf(field));
+  }
+
+  /** Whether something was entered; in a stored record what is refused is as if it had not been. */
+  isGiven(key: string): boolean {
+    return this.entered.has(key) && (this.isNew || !this.refused.has(key));
+  }
+
+  #given(field: RuledField): Json {
+    return this.refused.has(field.key) ? (this.#plain(field) as Json) : this.entered.get(field.key)!;
   }
 
   #made(node: Node, field: RuledField, gone: boolean, effects: Effects): Fitted {
     const { formulas, set, fit } = this.program.meta;
     if (field.key in formulas) return this.#work(node, field, formulas[field.key]!, effects);
     if (this.mended.has(field.key)) return this.mended.get(field.key)!;
-    const sent = !gone && this.entered.has(field.key);
+    if (this.waitingFor.has(field.key) && field.key in set && !this.entered.has(field.key)) return this.#told(node, field, { value: this.start(field, gone) }, effects);
+    const sent = !gone && this.isGiven(field.key);
     let made: Fitted = { value: this.start(field, gone) };
     for (const rule of set[field.key] ?? []) {
       if (!this.holds(rule.rule)) continue;
@@ -280,7 +320,7 @@ export class Subject implements RecordState {
   }
 
   #work(node: Node, field: RuledField, tree: Tree | null, effects: Effects): Fitted {
-    const result = this.#run(tree);
+    const result = this.#heard(tree, this.#run(tree), node, effects);
     if (!result) return this.#told(node, field, { value: this.start(field, this.hidden.has(field.key)) }, effects);
     return fitted(result, tree!, field, this.program.meta.fit[field.key]);
   }
@@ -301,28 +341,29 @@ export class Subject implements RecordState {
       findings.push({ code, place: `${this.place}/${key}`, severity: "block", fields: [key], ...(rule ? { rule } : {}) });
     };
     const above = field.id === PARENT && this.parent !== null; // a row stands below its record without saying so
-    mark(this.required, key, !gone && !above && !(key in meta.formulas) && (field.required === true || (meta.require[key] ?? []).some((id) => this.holds(id))));
+    mark(this.required, key, !gone && !above && !(key in meta.formulas) && (field.required === true || meta.needed.includes(key) || (meta.require[key] ?? []).some((id) => this.holds(id))));
     const locks = (meta.lock[key] ?? []).filter((id) => this.holds(id));
     const fills = (meta.set[key] ?? []).filter((rule) => rule.moment === "always" && this.holds(rule.rule));
     mark(this.locked, key, locks.length > 0 || fills.length > 0);
-    if (!gone && this.required.has(key) && this.#isMissing(field)) tell("R304");
+    const awaited = this.waitingFor.has(key) && !this.entered.has(key) && !this.settled;
+    if (!gone && this.required.has(key) && !this.refused.has(key) && !awaited && this.#isMissing(field)) tell("R304");
     if (!gone && locks.length && !fills.length && this.#isMoved(field)) tell("R330", locks[0]);
     if (!gone && this.misfits.has(key) && !(key in meta.formulas)) tell("R333");
     this.#narrow(field, findings);
+    if (!this.knows(field)) findings.length = 0; // nobody sees what is in it
     if (this.#keep(node, findings)) effects.judged(this, field);
   }
 
   /** What is blank counts where this write leaves it so, this person could have filled it, or a rule asks for it now. */
   #isMissing(field: RuledField): boolean {
     const { key } = field;
-    if (field.type === "subtable") return !(this.rows.get(key) ?? []).length && (this.isNew || this.entered.has(key));
-    if (!isBlank(this.values[key])) return false;
+    if (field.type === "subtable" ? (this.rows.get(key) ?? []).length : !isBlank(this.values[key])) return false;
     if (this.isNew || this.changed(field.id) || (field.level === "write" && !this.#unknown.has(key))) return true;
     return this.program.asking(key).some((rule) => this.holds(rule) && this.readsChange(this.program.conditions.get(rule)));
   }
 
   #isMoved(field: RuledField): boolean {
-    if (!this.entered.has(field.key)) return false;
+    if (!this.entered.has(field.key) || this.refused.has(field.key)) return false;
     if (field.type === "subtable") return this.#rowsChanged(field.key);
     return !sameValue(field, this.entered.get(field.key), this.initial[field.key]);
   }
@@ -348,7 +389,7 @@ export class Subject implements RecordState {
   #check(node: Node, effects: Effects): void {
     const check = node.check!;
     this.#keep(node, this.#judged(node, effects));
-    if (check.check === null) this.#lean(node, effects);
+    if (check.check === null) this.#lean(node, effects); // whatever it reads
   }
 
   #judged(node: Node, effects: Effects): RuleFinding[] {
@@ -358,19 +399,27 @@ export class Subject implements RecordState {
     if (!this.isNew && !this.readsChange(check.check, this.program.conditions.get(check.rule))) return [];
     const own = check.check ? readsOf(check.check).own.flatMap((id) => byId.get(id)?.key ?? []) : [];
     const mends = check.severity === "fix" && !this.mended.size;
-    if (!mends && [...own, ...check.fields].some((key) => this.found.get(`j:${key}`)?.length)) return [];
-    const result = this.#run(check.check);
-    if (!result && check.check) this.#lean(node, effects);
+    if (!mends && [...own, ...check.fields].some((key) => this.#isWrong(key))) return [];
+    const result = this.#heard(check.check, this.#run(check.check), node, effects);
     if (!result || ("value" in result && result.value === true)) return [];
+    if (this.leaning.has(node) && this.settled) return []; // it says so itself
     const at = check.fields.find((key) => byKey.has(key) && !this.hidden.has(key)) ?? "";
     const place = at ? `${this.place}/${at}` : this.place;
     const failed = "error" in result;
     const mending = check.severity === "fix" && !failed;
+    if (mending && Object.entries(check.values).some(([key, tree]) => !this.#run(tree) || this.program.meta.fit[key]?.server)) {
+      this.#lean(node, effects);
+      if (this.settled) return []; // it says what it writes
+    }
     const severity = failed || (check.severity === "fix" && this.mended.size > 0) ? "block" : check.severity;
     return [
       { code: failed ? "R323" : "R325", place, severity, rule: check.rule, message: check.message, fields: check.fields,
         ...(mending ? this.#mending(check.values) : {}) },
     ];
+  }
+
+  #isWrong(key: string): boolean {
+    return (this.refused.has(key) && !this.hidden.has(key)) || Boolean(this.found.get(`j:${key}`)?.length);
   }
 
   #mending(trees: Record<string, Tree | null>): Pick<RuleFinding, "values" | "misfits"> {

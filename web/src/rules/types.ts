@@ -15,6 +15,8 @@ export interface RulesMeta {
   /** By field, or by the id of a layout element. */
   show: Record<string, { rule: string; clear: boolean }[]>;
   require: Record<string, string[]>;
+  /** Required fields that begin with what an expression gives: asked for where that is nothing. */
+  needed: string[];
   lock: Record<string, string[]>;
   set: Record<string, { rule: string; moment: "change" | "always" | "blank"; value: Sent }[]>;
   /** `options` null: records or people, narrowed by the server (`candidates`). */
@@ -88,6 +90,8 @@ export interface RulesOptions {
   prefill?: Values;
   /** Keys that cannot be read in this very record; what reads them is left to the server. */
   unknown?: ReadonlySet<string>;
+  /** Whether a field's own type refuses a value: nothing is made of it, and what reads it is not judged. */
+  refuses?: (field: RuledField, value: Json) => boolean;
 }
 
 export interface RuleFinding {

@@ -16,11 +16,28 @@ export const isBlank = (value: unknown): boolean =>
 
 const resultOf = (field: RuledField): string => (["formula", "lookup", "rollup"].includes(field.type) ? String(field.options?.result ?? "text") : field.type);
 
+/** Types whose values are lists of ids, kept once each. */
+const IDS = new Set(["multi_select", "checkbox_group", "users", "depts", "link_many", "file", "image", "signature", "audio"]);
+const LISTS = new Set([...IDS, "tags", "date_range", "subtable"]);
+
 /** The blank of a field: a switch is never blank, a list only empty. */
 export function blankOf(field: RuledField): Json {
   const kind = resultOf(field);
   if (kind === "switch" || kind === "boolean") return false;
-  return ["multi_select", "users", "file", "link_many", "subtable"].includes(kind) ? [] : null;
+  return LISTS.has(kind) ? [] : null;
+}
+
+/** Types whose values the server writes in its own way (an address, a telephone number): what is typed is not yet that. */
+const SERVERS = new Set(["address", "barcode", "email", "id_number", "location", "matrix", "phone", "rich_text", "secret", "tags", "url"]);
+
+/** Whether what was typed into a field is known as it will be stored. */
+export const isKnown = (field: RuledField, value: unknown): boolean => isBlank(value) || !SERVERS.has(field.type);
+
+/** A typed value as it will be stored, where that is known here. */
+export function settledValue(field: RuledField, value: Json): Json {
+  if (isBlank(value)) return blankOf(field);
+  if (typeof value === "string" && (field.type === "text" || field.type === "textarea")) return clean(value) || null;
+  return IDS.has(field.type) && Array.isArray(value) ? [...new Map(value.map((one) => [idOf(one), one])).values()] : value;
 }
 
 /** Whether a value differs from nothing at all; a switch that is off is nothing. */
@@ -61,9 +78,16 @@ export function fitted(result: Result, tree: Tree, field: RuledField, fit: Fit |
 
 const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ud800-\udfff]/u;
 
+const SPACE = "[\\t-\\r\\u001c- \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+const EDGES = new RegExp(`^${SPACE}|${SPACE}$`, "g");
+
 /** A text as it is stored: line ends, ends and accents made alike. */
+function clean(raw: string): string {
+  return raw.replaceAll("\r\n", "\n").replaceAll("\r", "\n").replace(EDGES, "").normalize("NFC");
+}
+
 function text(raw: string, field: RuledField, fit: Fit, length: number): Fitted {
-  const made = raw.replaceAll("\r\n", "\n").replaceAll("\r", "\n").trim().normalize("NFC");
+  const made = clean(raw);
   if (!made) return { value: blankOf(field) };
   const refused = FORBIDDEN.test(made) || (!fit.lines && /[\n\t]/.test(made)) || [...made].length > length;
   return refused ? { value: blankOf(field), fault: "LIMIT", misfit: true } : { value: made };

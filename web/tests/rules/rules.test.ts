@@ -17,7 +17,7 @@ const field = (key: string, type = "text", more: Partial<RuledField> = {}): Rule
 });
 
 const rules = (more: Partial<RulesMeta>): RulesMeta => ({
-  conditions: {}, show: {}, require: {}, lock: {}, set: {}, choose: {}, checks: [], formulas: {}, defaults: {}, fit: {}, asks: [], ...more,
+  conditions: {}, show: {}, require: {}, needed: [], lock: {}, set: {}, choose: {}, checks: [], formulas: {}, defaults: {}, fit: {}, asks: [], ...more,
 });
 
 const one = (fields: RuledField[], meta: Partial<RulesMeta>): RuledEntity => ({ id: "ent_a", key: "a", fields, rules: rules(meta) });

@@ -20,6 +20,7 @@ const rules: RulesMeta = {
   conditions: { rul_big: call("=", "boolean", path("fld_kind", "text"), value("big", "text")) },
   show: { size: [{ rule: "rul_big", clear: false }] },
   require: { note: ["rul_big"] },
+  needed: [],
   lock: {},
   set: {},
   choose: { level: [{ rule: "rul_big", options: ["a"] }] },
