@@ -33,7 +33,7 @@ from tests.engine.expr.generate import Maker, random_deals
 from tests.engine.expr.test_python import NOW
 from tests.engine.expr.world import DEALS, SCOPE, WorldResolver, tables
 
-SLOW = 2.0
+SLOW = 10.0
 EXAMPLES = [source for function in FUNCTIONS for source, _ in function.examples]
 NAMES = "amount rate stage name hot due at items account tags owner USER OLD it x 金额 nothing it.qty x.price"
 MARKS = "( ) ( ) [ ] , , + - * / ^ & = <> < >= % . -> => == != && || ! AND OR NOT IN TRUE NULL LET { } // /* */"

@@ -21,7 +21,8 @@ from engine.graphs import circles
 from runtime.expressions import BACKENDS
 from tests.engine.expr.bombs import formulas
 
-SECONDS, MIB = 2.0, 100
+SECONDS, MIB = 10.0, 100
+"""On a busy machine too: what is cheap takes a second at most, what is not takes minutes."""
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -63,20 +64,20 @@ class Fields:
 def test_computed_fields_that_all_read_each_other() -> None:
     names = [f"f{at}" for at in range(60)]
     scope = Scope(Fields(names), "record")
-    start = time.perf_counter()
+    start = time.process_time()
     trees: dict[str, Node] = {}
     for name in names:
         tree = check(" + ".join(other for other in names if other != name), scope).tree
         assert tree is not None
         trees[name] = tree
     assert circles(graph(trees))
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 def test_computed_fields_that_double_each_other() -> None:
     """A formula with the clock stands inside what reads it; 2^30 steps are refused long before."""
     fields = Fields(["f0"])
-    start = time.perf_counter()
+    start = time.process_time()
     source = "YEAR(NOW())"
     for at in range(30):
         checked = check(source, Scope(fields, "record"))
@@ -87,4 +88,4 @@ def test_computed_fields_that_double_each_other() -> None:
         source = f"f{at} + f{at}"
     else:
         pytest.fail("nothing was refused")
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS

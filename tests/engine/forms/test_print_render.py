@@ -179,7 +179,8 @@ def test_nothing_is_fetched_for_a_file(tmp_path: Any) -> None:
     ],
 )
 def test_what_costs_too_much_is_stopped(html: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.forms.printing.SECONDS", 1)
+    if code == "T108":  # the others end on their own
+        monkeypatch.setattr("engine.forms.printing.SECONDS", 1)
     with pytest.raises(Refused) as refused:
         draw(_order(html), "html")
     finding: Finding = refused.value.findings[0]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def until(happens: Callable[[], object], seconds: float = 30) -> None:
+def until(happens: Callable[[], object], seconds: float = 120) -> None:
     """Wait for something, or fail."""
     deadline = time.monotonic() + seconds
     while not happens():

@@ -51,7 +51,7 @@ def test_stopped_worker_finishes_its_jobs_and_gives_up_its_lease(
     worker = child()
     until(lambda: notes(tmp_path), seconds=60)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(timeout=30) == 0
+    assert worker.wait(timeout=120) == 0
     assert states(db) == {"short": "done"}
     with db.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM worker_lease").scalar() == 0
@@ -61,7 +61,7 @@ def test_job_that_kills_its_worker_is_parked(db: Database, jobs: DbosJobs, child
     with db.write() as connection:
         jobs.enqueue(connection, "killer", {}, job_id="killer")
     for _ in range(table.MAX_ATTEMPTS):
-        assert child().wait(timeout=60) == -signal.SIGKILL
+        assert child().wait(timeout=120) == -signal.SIGKILL
     child()
     until(lambda: states(db)["killer"] == "failed", seconds=60)
     assert len(notes(tmp_path)) == table.MAX_ATTEMPTS

@@ -34,8 +34,8 @@ describe("words and ends", () => {
 
   it("takes no time over long runs of spaces", () => {
     const started = performance.now();
-    trimEnds(`a${" ".repeat(64_000)}b`);
-    expect(performance.now() - started).toBeLessThan(200);
+    trimEnds(`a${" ".repeat(640_000)}b`);
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it("replaces the occurrence counted, and refuses what grows too long", () => {
