@@ -48,6 +48,9 @@ const rows: readonly [string, string, string, number, number][] = [
 
 export const PROVINCES: readonly KnownPlace[] = rows.map(([code, zh, en, lng, lat]) => ({ code, zh, en, lng, lat }));
 
+/** Cities as large as a province in rank alone: where names are too many, theirs wait. */
+export const SMALL: ReadonlySet<string> = new Set(["12", "31", "81", "82"]);
+
 /** Names on the plane that are no province. */
 export const SEAS: readonly KnownPlace[] = [{ code: "", zh: "南海诸岛", en: "South China Sea Islands", lng: 114, lat: 12 }];
 
@@ -125,8 +128,8 @@ export interface Name {
   name: string;
 }
 
-/** Where a name may go around its place, in its own height: on it, below, above. */
-const TRIES = [0.35, 1.5, -0.8, 2.4, -1.7];
+/** Where a name may go around its place, in its own height: on it, below, above; then beside the point that is there. */
+const TRIES = [0.35, 1.5, -0.8];
 const [ABOVE, BELOW, NARROW] = [0.9, 0.3, 0.58];
 
 /** Names that stand in nobody's way, `height` tall: those that find no room near their place are left out. */
@@ -134,8 +137,9 @@ export function spaced(places: readonly Name[], points: readonly { x: number; y:
   const taken = points.map((point) => ({ left: point.x - point.radius, right: point.x + point.radius, top: point.y - point.radius, bottom: point.y + point.radius }));
   return places.flatMap((place) => {
     const half = ([...place.name].reduce((sum, one) => sum + (one > "\u2e80" ? 1 : NARROW), 0) * height) / 2;
-    for (const step of TRIES) {
-      const y = place.y + step * height;
+    const point = points.find((one) => Math.hypot(one.x - place.x, one.y - place.y) < one.radius + height);
+    const beside = point ? [point.y + point.radius + height, point.y - point.radius - BELOW * height] : [];
+    for (const y of [...TRIES.map((step) => place.y + step * height), ...beside]) {
       const box = { left: place.x - half, right: place.x + half, top: y - ABOVE * height, bottom: y + BELOW * height };
       if (taken.some((one) => one.left < box.right && box.left < one.right && one.top < box.bottom && box.top < one.bottom)) continue;
       taken.push(box);
