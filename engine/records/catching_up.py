@@ -69,7 +69,7 @@ def follow_people(workspace: Workspace, apps: Collection[str]) -> None:
         rows = connection.execute(select(org.org_change)).all()
         changes = [_changed(entity, record) for entity, record in sorted({(row.entity, row.record) for row in rows})]
         for app_id in apps:
-            store = workspace.store(connection, app_id)
+            store = workspace.writer(connection, app_id)
             wanted: dict[str, set[str]] = {}
             for formula in formulas_of(store.catalog).order:
                 if not formula.volatile and _asks(formula, {change.entity for change in changes}):

@@ -14,7 +14,7 @@ PUBLISH_LOCK_TIMEOUT_MS = 1_000
 
 
 def hold_version(connection: Connection, app_id: str) -> None:
-    """Call first thing in a write transaction, before the live version is read."""
+    """Call in a write transaction before the version that is written by is read."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({_key(app_id)})")
 

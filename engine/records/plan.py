@@ -35,7 +35,9 @@ def plan(old: App | None, new: App, stats: Physical) -> Plan:
     steps = tuple(planner.steps())
     if planner.refused:
         raise Refused(planner.refused)
-    return Plan(dialect=stats.dialect, steps=steps)
+    used = sorted(names.record_table(entity) for entity in (old.entities if old else ()))
+    empty = tuple(table for table in used if stats.has(table) and not stats.rows.get(table))
+    return Plan(dialect=stats.dialect, steps=steps, empty=empty)
 
 
 def table_names(*apps: App | None) -> set[str]:
@@ -50,7 +52,7 @@ def table_names(*apps: App | None) -> set[str]:
 
 class _Planner:
     def __init__(self, old: App | None, new: App, stats: Physical):
-        self.old_app, self.new_app, self.stats = old, new, stats
+        self.stats = stats
         self.old = Snapshot(old, 0) if old else None
         self.new = Snapshot(new, 0)
         self.tables = tables_for(self.new, stats.dialect)

@@ -10,6 +10,7 @@ back; one killed after it leaves the new version live and its work is finished, 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from engine.records import apply, journal
 from engine.records.apply import Applier, Recompute
 from engine.records.convert import dry_run
 from engine.records.gate import close_gate
-from engine.records.physical import physical
+from engine.records.physical import highest_rid, physical
 from engine.records.plan import plan, table_names
 from engine.records.search import outdated, rebuild
 from engine.records.steps import Plan
@@ -39,6 +40,8 @@ from metadata.findings import Finding, Refused
 from metadata.model import App
 from metadata.snapshot import Snapshot
 from metadata.store import MetadataStore, PublishRuns, apps
+
+log = logging.getLogger("dougong.records")
 
 LOCK_SECONDS = 120
 SWITCH_TRIES = 8
@@ -184,6 +187,10 @@ def _finish(database: Database, entry: journal.Entry, recompute: Recompute | Non
     return True
 
 
+class _Outdated(Exception):
+    """Rows came to a table that was empty when the publish was planned."""
+
+
 class _Publish:
     """One publish under the lock."""
 
@@ -203,6 +210,14 @@ class _Publish:
         self.tables = tables_for(Snapshot(app, 0), database.dialect)
 
     def run(self, wait: bool) -> PublishResult:
+        for _ in range(SWITCH_TRIES):
+            try:
+                return self._run(wait)
+            except _Outdated:
+                log.info("planned again", extra={"app": self.app.id})
+        raise Busy()
+
+    def _run(self, wait: bool) -> PublishResult:
         with self.database.read() as connection:
             self._refuse_taken_key(connection)
             version, old = _live(connection, self.app.id)
@@ -272,6 +287,8 @@ class _Publish:
     ) -> tuple[int, str, Mapping[str, Any]]:
         close_gate(connection, self.app.id)
         self._renew(connection)
+        if any(highest_rid(connection, table) for table in made.empty):
+            raise _Outdated
         failpoint("publish.switch.begin")
         store = MetadataStore(connection)
         version = store.add_version(self.app, self.actor.id, self.note)

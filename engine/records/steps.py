@@ -54,19 +54,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Ordered steps from one version to another on one database."""
+    """Ordered steps from one version to another on one database.
+
+    ``empty`` are the tables in use without rows: the plan does nothing about rows there and holds while that is so.
+    """
 
     dialect: str
     steps: tuple[Step, ...] = ()
+    empty: tuple[str, ...] = ()
 
     def of(self, phase: Phase) -> tuple[Step, ...]:
         """Return the steps of a phase, in order."""
         return tuple(step for step in self.steps if step.phase == phase)
-
-    @property
-    def slow(self) -> bool:
-        """Say whether something takes longer than a moment."""
-        return any(step.kind == "slow" for step in self.steps)
 
     @property
     def loss(self) -> bool:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
+from engine.records.gate import hold_version
 from engine.records.store import RecordStore
 from engine.records.surroundings import Surroundings
 
@@ -24,7 +25,12 @@ class Workspace(Surroundings):
     def write(self, app: str) -> Iterator[RecordStore]:
         """Open a store on one write transaction: everything done in it is committed together or not at all."""
         with self.database.write() as connection:
-            yield self.store(connection, app)
+            yield self.writer(connection, app)
+
+    def writer(self, connection: Connection, app: str) -> RecordStore:
+        """Return a store to write with on a transaction somebody else opened; a publish waits for its end."""
+        hold_version(connection, self.snapshot(connection, app).app.id)
+        return self.store(connection, app)
 
     def store(self, connection: Connection, app: str) -> RecordStore:
         """Return a store on a transaction somebody else opened."""

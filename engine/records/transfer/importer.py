@@ -180,7 +180,7 @@ class Importer:
             run = self.run_of(connection, actor, run_id)
             if run.state != "running":
                 return False
-            store = self.workspace.store(connection, run.app_id)
+            store = self.workspace.writer(connection, run.app_id)
             mapping = ImportMapping(**run.mapping)
             chunk = ahead.take(self.table(run), run.done)
             if not chunk:
@@ -216,7 +216,7 @@ class Importer:
             run = self.run_of(connection, actor, run_id)
             if run.state != "undoing":
                 return False
-            store = self.workspace.store(connection, run.app_id)
+            store = self.workspace.writer(connection, run.app_id)
             changes = connection.execute(
                 select(import_change)
                 .where(import_change.c.run_id == run_id)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import text
-from support import Clock, application, entity, field, grant, person, role, workspace
+from support import Clock, application, entity, field, grant, person, publish, role, workspace
 
 from engine.database import Database
 from engine.events import Events, RecordChange
@@ -70,6 +71,30 @@ def test_what_is_being_brought_back_is_not_taken_away_for_good(space: Workspace)
     assert missed
     with space.read("test") as store:
         assert [one.values["what"] for one in store.get(ANN, "box", box).values["rows"]] == ["x"]
+
+
+def test_a_publish_waits_for_who_writes_by_the_version_before(space: Workspace) -> None:
+    old = app()
+    box = old.entities[0]
+    counted = field("note", "number", options={"scale": 0})
+    new = replace(old, entities=(replace(box, fields=(box.fields[0], counted, box.fields[2])), old.entities[1]))
+    failed: list[BaseException] = []
+
+    def change_type() -> None:
+        try:
+            publish(space.database, new)
+        except BaseException as error:  # to be raised where the test sees it
+            failed.append(error)
+
+    thread = threading.Thread(target=change_type)
+    with space.write("test") as store:
+        thread.start()
+        until_waiting(space, thread)
+        made = store.create(ANN, "box", {"label": "a", "note": "7"}).id
+    thread.join()
+    assert not failed
+    with space.read("test") as store:
+        assert store.get(ANN, "box", made).values["note"] == Decimal(7)
 
 
 def test_a_trial_of_many_rows_waits_for_nobody(space: Workspace) -> None:
