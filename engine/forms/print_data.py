@@ -19,7 +19,7 @@ from engine.actor import Actor
 from engine.expr.types import USER_ENTITY
 from engine.fields.choices import option_label, options_of
 from engine.forms.print_needs import PEOPLE, Need, Part
-from engine.records import files
+from engine.records import files, queries
 from engine.records.catalog import EntityModel, FieldModel
 from engine.records.files import FileStore
 from engine.records.links import chunks
@@ -29,6 +29,8 @@ from engine.records.store import RecordStore
 from metadata.findings import Finding, Refused
 
 MOST_ROWS: Final = 5_000
+MOST_FOUND: Final = 100
+"""Records a query field prints; the rest are counted."""
 MOST_PICTURES: Final = 24 << 20
 """Bytes of pictures one print may carry; what is beyond shows no picture."""
 PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -90,16 +92,18 @@ class Reading:
             elif name not in seen:
                 column = [blank(part) for _ in records]
             else:
-                column = self._column(model.by_id[part.field], part, records)
+                column = self._column(model, model.by_id[part.field], part, records)
             for node, value in zip(made, column, strict=True):
                 node["f"][name] = value
         return made
 
-    def _column(self, f: FieldModel, part: Part, records: Sequence[Record]) -> list[Node]:
+    def _column(self, model: EntityModel, f: FieldModel, part: Part, records: Sequence[Record]) -> list[Node]:
         """Return one field of several records."""
         held = [None if f.key in one.masked else one.values.get(f.key) for one in records]
         if f.storage == "children":
             return self._rows(f, part, [rows or () for rows in held])
+        if f.storage == "none":
+            return [self._queried(model, f, part, record.id) for record in records]
         if part.files:
             return self._files([tuple(value or ()) for value in held])
         if part.below is not None:
@@ -116,6 +120,14 @@ class Reading:
         self._count(len(flat))
         made = iter(self._nodes(model, flat, below, lambda row: self._text(model.title, row)))
         return [[next(made) for _ in rows] for rows in held]
+
+    def _queried(self, model: EntityModel, f: FieldModel, part: Part, record_id: str) -> list[Node]:
+        """Return what a query field finds; behind the first ones stands how many more there are."""
+        below = part.below or Need(str(f.field.options["from"]))
+        shown = queries.named(self._store, self._actor, model.id, record_id, f.id, MOST_FOUND)
+        found = self.records(below, shown.ids)
+        rest = [{**blank(Part(f.id, below)), "t": shown.more(self._language).strip()}] if shown.left else []
+        return [*(found[one] for one in shown.ids if one in found), *rest]
 
     def _related(self, part: Part, record_id: str) -> list[Node]:
         below = part.below

@@ -6,8 +6,9 @@ sees there, and the rest becomes part of the question over the secured alias of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from engine.actor import Actor
 from engine.expr.compile import bind
@@ -26,11 +27,11 @@ from engine.records.formulas import RANGE_ROOTS, formulas_of, leaving
 from engine.records.loading import Values
 from engine.records.schema import scope_of
 from engine.records.seen import SeenLoader, SeenOutside
-from engine.records.spec import Page, QuerySpec, SortSpec
+from engine.records.spec import COUNT_CAP, Page, QuerySpec, SortSpec
 from engine.records.store import RecordStore
 from engine.records.writing import Writing
 from engine.rules.candidates import about_candidate
-from metadata.findings import Refused
+from metadata.findings import Refused, in_language
 from metadata.model import Expr
 
 
@@ -49,13 +50,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Which of the records found: those behind a cursor, or from an offset on."""
+    """Which of the records found: those behind a cursor, or from an offset on; ``limit`` instead of the field's own."""
 
     cursor: str = ""
     offset: int = 0
+    limit: int = 0
 
 
 FIRST = Part()
+NAMED: Final = 20
+"""Records an export names; the rest are counted."""
+_MORE: Final[Mapping[str, str]] = {"zh-CN": "（另有 {n} 条）", "en": " ({n} more)"}
 
 
 def of_record(store: RecordStore, actor: Actor, entity: str, record_id: str, field: str, part: Part = FIRST) -> Found:
@@ -67,6 +72,37 @@ def of_record(store: RecordStore, actor: Actor, entity: str, record_id: str, fie
         raise NotFound(what=field[:100])
     loader = SeenLoader(store, actor)
     return _Asked(store, actor, model, loader, loader.take(record)).found(f, part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """The first records a query field finds, and how many more there are (counted up to ``COUNT_CAP``)."""
+
+    ids: tuple[str, ...] = ()
+    left: str = ""
+
+    def more(self, language: str) -> str:
+        """Return the number of the rest in words; blank for none."""
+        return in_language(_MORE, language).format(n=self.left) if self.left else ""
+
+
+def named(store: RecordStore, actor: Actor, entity: str, record_id: str, field: str, most: int) -> Named:
+    """Return what a query field of a stored record finds; nothing for what the actor may not read."""
+    try:
+        page = of_record(store, actor, entity, record_id, field, Part(limit=most)).page
+    except NotFound:
+        return Named()
+    ids, count = tuple(one.id for one in page.records), page.count or 0
+    left = min(count, COUNT_CAP) - len(ids)
+    return Named(ids=ids, left=f"{left}{'+' if count > COUNT_CAP or page.at_least else ''}" if left > 0 else "")
+
+
+def text_of(store: RecordStore, actor: Actor, entity: str, record_id: str, field: str) -> str:
+    """Return what a query field of a stored record finds in one line: titles, and the number of the rest."""
+    found = named(store, actor, entity, record_id, field, NAMED)
+    target = str(_query_field(store.catalog.entity(entity), field).field.options["from"])
+    titles = store.titles(actor, target, found.ids)
+    return "; ".join(titles[one] for one in found.ids if one in titles) + found.more(actor.locale)
 
 
 def of_draft(writing: Writing, draft: Draft, field: str, part: Part = FIRST) -> Found:
@@ -131,7 +167,7 @@ class _Asked:
             entity=target.id,
             fields=shown or (target.by_id["sys_id"].key,),
             sort=tuple(SortSpec(path=one.key, descending=down) for one, down in sorts if one and alias.readable(one)),
-            limit=int(options.get("limit", USUAL)),
+            limit=part.limit or int(options.get("limit", USUAL)),
             cursor=part.cursor,
             offset=part.offset,
             count="capped",

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from engine.expr.compile import bind, to_expr
-from engine.expr.types import Type
+from engine.expr.types import RecordType, Type
 from engine.publishing import check
 from engine.records.formulas import RULE_ROOTS
 from engine.records.rulebook import candidate_type
@@ -50,7 +50,7 @@ KEYS = {
     "frequency monetary industry region source stage phone email address annual_revenue credit_code tags "
     "note contacts files",
     "contact": "name title phone email is_decision_maker birthday",
-    "lead": "company contact_name phone email source region status rating note account",
+    "lead": "company contact_name phone email source region status rating note account similar",
     "opportunity": "name account contact stage amount probability expected_amount expected_close closed_date "
     "loss_reason participants note",
     "activity": "subject kind account opportunity at content next_plan next_date files",
@@ -76,8 +76,11 @@ def expressions(node: Any, entity: str = "", place: str = "") -> Iterator[tuple[
 
 
 def chosen(entity: str, place: str) -> Type | None:
-    """What ``it`` is at a place: a candidate where a rule says what may be chosen."""
+    """What ``it`` is at a place: a candidate where a rule says what may be chosen, a record a query field finds."""
     parts = place.split("/")
+    if parts[3:4] == ["fields"] and parts[5:] == ["options", "filter"]:
+        asking = DATA["entities"][int(parts[2])]["fields"][int(parts[4])]
+        return RecordType(asking["options"]["from"]) if asking["type"] == "query" else None
     if parts[3:4] != ["rules"] or parts[-1] != "filter":
         return None
     (field,) = CRM.entity(entity).rules[int(parts[4])].fields

@@ -154,3 +154,18 @@ def test_keys_go_places_and_can_be_switched_off(product: Product, open_tab: Open
     page.keyboard.press("g")
     page.keyboard.press("n")
     page.wait_for_url(re.compile("/app/notices"))
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
+def test_a_lead_shows_what_it_may_be_a_duplicate_of(product: Product, open_tab: Open, viewport: Any) -> None:
+    page = sign_in(open_tab(viewport=viewport), product, "zhao.min")
+    known = api(page, "/api/v1/apps/crm/account/records?limit=2&filter=" + '["not_blank","phone"]')["records"]
+    page.goto(f"{product.url}/app/crm/lead/new")
+    check = page.get_by_role("group", name="查重：相似客户")
+    expect(check.get_by_text("没有符合条件的记录")).to_be_visible()
+    page.get_by_label("公司名称").first.fill(known[0]["values"]["name"][:6])
+    page.get_by_label("手机").first.fill(known[1]["values"]["phone"])
+    for one in known:
+        expect(check.get_by_role("link", name=one["values"]["name"])).to_be_visible()
+    expect(check.get_by_text("负责人")).not_to_have_count(0)
+    assert axe(page) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,7 @@ from engine.clock import now
 from engine.fields.base import FIELD_TYPES
 from engine.fields.numbers import PercentType
 from engine.problems import Forbidden
+from engine.records import queries
 from engine.records.audit import record_event
 from engine.records.labels import DEPARTMENTS, USERS
 from engine.records.spec import PAGE_LIMIT, QuerySpec, Record
@@ -29,6 +30,9 @@ from metadata.model import Field
 MAX_ROWS = 1_000_000
 _FIRST_YEAR = 1901
 """Before it workbooks do not agree about days: some of them know a 29 February 1900."""
+_STORED = ("columns", "links", "computed")
+_FOUND = ("none",)
+"""Storage of query fields: they are asked for each record anew."""
 _NAMED = {"people": USERS, "departments": DEPARTMENTS}
 
 
@@ -50,8 +54,12 @@ class Exporter:
         readable = store.access(actor, spec.entity).levels
         named = store.snapshot.fields(store.snapshot.entity(spec.entity))
         wanted = spec.fields or tuple(f.key for f in store.snapshot.entity(spec.entity).fields if f.key in readable)
-        self.fields: tuple[Field, ...] = tuple(named[key] for key in wanted if key in named and _exportable(named[key]))
-        self.spec = replace(spec, fields=tuple(f.key for f in self.fields), limit=PAGE_LIMIT, cursor="", offset=0)
+        asked = (*_STORED, *_FOUND) if spec.fields else _STORED  # what is looked up record by record wants to be named
+        self.fields: tuple[Field, ...] = tuple(
+            named[key] for key in wanted if key in named and _exportable(named[key], asked)
+        )
+        stored = tuple(f.key for f in self.fields if _exportable(f, _STORED))
+        self.spec = replace(spec, fields=stored or ("id",), limit=PAGE_LIMIT, cursor="", offset=0)
 
     def headings(self) -> list[str]:
         return [in_language(f.label, self.actor.locale) for f in self.fields]
@@ -106,7 +114,9 @@ class Exporter:
             value = record.values.get(f.key)
             typed = FIELD_TYPES.get(f.type)
             target = typed.target(f)
-            if value is None or value == ():
+            if typed.storage in _FOUND:
+                out.append(queries.text_of(self.store, self.actor, record.entity, record.id, f.key))
+            elif value is None or value == ():
                 out.append("")
             elif target or typed.holds in _NAMED:
                 heading = _NAMED.get(typed.holds) or self.store.snapshot.entity(target).key
@@ -153,12 +163,9 @@ def write_cell(sheet: Any, row: int, column: int, f: Field, value: Any, text: st
         sheet.write_string(row, column, text)
 
 
-def _exportable(f: Field) -> bool:
-    return (
-        f.type in FIELD_TYPES
-        and FIELD_TYPES.get(f.type).storage in ("columns", "links", "computed")
-        and FIELD_TYPES.get(f.type).holds != "files"
-    )
+def _exportable(f: Field, storages: Collection[str]) -> bool:
+    kind = FIELD_TYPES.find(f.type)
+    return kind is not None and kind.storage in storages and kind.holds != "files"
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -14,13 +14,18 @@ from engine.database import Database
 from engine.expr.check_app import check_app_expressions
 from engine.fields.base import FIELD_TYPES
 from engine.fields.checks import check_fields
+from engine.forms import print_data
+from engine.forms.print_data import Reading
+from engine.forms.print_needs import Need
+from engine.forms.print_needs import Part as Wanted
 from engine.problems import NotFound
-from engine.records import present
+from engine.records import present, queries
 from engine.records.foresight import drafted
 from engine.records.queries import Found, Part, of_draft, of_record
 from engine.records.schema import SnapshotSchema
-from engine.records.spec import QuerySpec
+from engine.records.spec import QuerySpec, SortSpec
 from engine.records.store import RecordStore
+from engine.records.transfer.exporter import Exporter
 from engine.records.workspace import Workspace
 from metadata.findings import Finding, Refused
 from metadata.model import App, Field
@@ -80,7 +85,7 @@ def app() -> App:
         field("company", "link_one", options={"entity": "ent_company", "on_delete": "clear"}),
         title="fld_name",
     )
-    every = "create read update delete"
+    every = "create read update delete export"
     boss = role("boss", *(grant(f"b{one}", one, every, default="write") for one in ("company", "deal", "line")))
     sales = role(
         "sales",
@@ -289,3 +294,25 @@ def test_its_records_travel_as_json(space: Workspace) -> None:
         found = of_record(store, ANN, "company", company, "open_deals")
         shown = present.page_json(found.page, store)
         assert shown["records"][0]["values"] == {"name": "big", "amount": "50.00"}
+
+
+def test_exports_and_pages_name_what_is_found(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "NAMED", 2)
+    monkeypatch.setattr(print_data, "MOST_FOUND", 3)
+    with space.write("test") as store:
+        company = fill(store)
+    with space.read("test") as store:
+        assert queries.text_of(store, BOSS, "company", company, "open_deals") == "shy; big（另有 2 条）"
+        assert queries.text_of(store, replace(BOSS, locale="en"), "company", company, "by_secret") == "big"
+        assert queries.text_of(store, ANN, "company", company, "by_cost") == "", "it names what ann may not see"
+        assert queries.text_of(store, EVE, "company", company, "open_deals") == "", "hidden from eve"
+        spec = QuerySpec(entity="company", fields=("open_deals", "cname"), sort=(SortSpec(path="cname"),))
+        lines = b"".join(Exporter(store, ANN, spec).csv()).decode("utf-8-sig").splitlines()
+        assert lines == ["open_deals,cname", "big; mid（另有 1 条）,acme", ",top"]
+        (heads, *_) = b"".join(Exporter(store, ANN, every("company")).csv()).decode("utf-8-sig").splitlines()
+        assert "all_deals" not in heads, "what is asked record by record is exported where it is named"
+        below = Need("ent_deal", {"amount": Wanted("fld_amount")})
+        need = Need("ent_company", {"open": Wanted("fld_open_deals", below, many=True)})
+        page = Reading(store, BOSS, "en", pictures=False).records(need, [company])[company]
+        shown = [(one["t"], one["f"]["amount"]["t"]) for one in page["f"]["open"]]
+        assert shown == [("shy", "60.00"), ("big", "50.00"), ("mid", "20.00"), ("(1 more)", "")]

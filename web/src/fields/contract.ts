@@ -78,7 +78,7 @@ export interface FieldContext {
   /** Provinces, cities and districts. */
   regions(): Promise<readonly TreeNode[]>;
   /** Fields of a sub-table's rows. */
-  fields(entityId: string): readonly FieldMeta[];
+  fields(entityId: string, system?: boolean): readonly FieldMeta[];
   /** Absent where there is no record that could ask. */
   query?: QueryDesk | undefined;
   /** A row as the rules have it; without rules it is as it was typed. */

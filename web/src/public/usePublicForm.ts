@@ -84,7 +84,7 @@ export function usePublicForm(): PublicForm {
     fileHref: () => "",
     pictureHref: () => "",
     regions: loadRegions,
-    fields: (name) => app.value?.entity(name)?.fields.filter((field) => !field.system) ?? [],
+    fields: (name, system = false) => app.value?.entity(name)?.fields.filter((field) => system || !field.system) ?? [],
   };
   const rules = useRules({ alone: true, app: () => app.value!, entity: () => entity.value!, ctx, follow: (keys) => follow(keys) });
 

@@ -27,7 +27,7 @@ const SHOWN_AT_FIRST = 8;
 
 /** Fields that may be a column: readable, and not a table of their own. */
 export function columnFields(entity: EntityModel): FieldMeta[] {
-  return entity.fields.filter((field) => field.type !== "subtable" && !["id", "rev"].includes(field.key));
+  return entity.fields.filter((field) => !["subtable", "query"].includes(field.type) && !["id", "rev"].includes(field.key));
 }
 
 /** Keys a view shows, readable ones only; the title always comes first. */

@@ -80,7 +80,7 @@ export function useFieldContext(app: () => AppModel, entity: () => string): Page
     fileHref: (file) => urlOf(`/files/${encodeURIComponent(file.id)}`),
     pictureHref: (file, size) => urlOf(`/files/${encodeURIComponent(file.id)}/thumbnail`, { size }),
     regions: loadRegions,
-    fields: (name) => app().entity(name)?.fields.filter((field) => !field.system) ?? [],
+    fields: (name, system = false) => app().entity(name)?.fields.filter((field) => system || !field.system) ?? [],
   };
   return { ctx, labels };
 }
