@@ -100,14 +100,6 @@ class Jobs(Protocol):
     def state(self, connection: Connection, job_id: str) -> JobState | None: ...
 
 
-class Worker(Protocol):
-    def run(self) -> None:
-        """Work until :meth:`stop`; takes over the jobs of dead workers."""
-        ...
-
-    def stop(self) -> None: ...
-
-
 HANDLERS: dict[str, Handler] = {}
 """What runs a job, by kind."""
 

@@ -89,7 +89,7 @@ def _run_tick(planned: datetime, schedule: Any) -> None:
 
 
 class DbosWorker:
-    """The :class:`engine.jobs.port.Worker` of the product.
+    """Runs the jobs of the product.
 
     ``handlers`` by job kind; ``schedules`` replace those of an earlier start. :meth:`start` and :meth:`stop` may be
     used instead of :meth:`run` to work in the background of another program.

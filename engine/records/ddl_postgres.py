@@ -31,11 +31,6 @@ def add_columns(table: str, columns: Iterable[Column[object]]) -> tuple[str, ...
     return (f"ALTER TABLE {quoted(table)} {added}",) if added else ()
 
 
-def drop_column(table: str, column: str) -> tuple[str, ...]:
-    """Drop a column; nothing is rewritten."""
-    return (f"ALTER TABLE {quoted(table)} DROP COLUMN IF EXISTS {quoted(column)}",)
-
-
 def create_index(spec: IndexSpec, *, concurrently: bool = False) -> tuple[str, ...]:
     """Create an index. Concurrently it blocks nobody, but must run outside a transaction and may be left invalid."""
     unique = "UNIQUE " if spec.unique else ""

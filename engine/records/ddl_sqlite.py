@@ -33,11 +33,6 @@ def add_columns(table: str, columns: Iterable[Column[object]]) -> tuple[str, ...
     )
 
 
-def drop_column(table: str, column: str) -> tuple[str, ...]:
-    """Drop a column; the table is rewritten."""
-    return (f"ALTER TABLE {quoted(table)} DROP COLUMN {quoted(column)}",)
-
-
 def create_index(spec: IndexSpec, *, concurrently: bool = False) -> tuple[str, ...]:
     """Create an index; SQLite knows no concurrent way, readers go on all the same."""
     unique = "UNIQUE " if spec.unique else ""

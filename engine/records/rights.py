@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from sqlalchemy import ColumnElement, Connection, FromClause
 
@@ -236,10 +236,3 @@ def mask_union(masks: Iterable[int]) -> int:
     for mask in masks:
         result |= mask
     return result
-
-
-def json_reasons(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
-    """Return reasons as JSON for a screen or a log."""
-    return [
-        {"role": r.role, "grant": r.grant, "range": r.range} | ({"level": r.level} if r.level else {}) for r in reasons
-    ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.fields.base import FIELD_TYPES, InvalidValue, Value
-from metadata.findings import Finding, Refused, in_language
+from metadata.findings import Finding, Refused
 from metadata.model import Entity, Field
 from metadata.snapshot import Snapshot
 
@@ -156,8 +156,3 @@ def _ends_alike(one: str, other: str) -> bool:
 
 def _plain(text: str) -> str:
     return "".join(ch for ch in text.casefold() if ch.isalnum())
-
-
-def label_of(entity: Entity, locale: str) -> str:
-    """The entity's name for a message."""
-    return in_language(entity.label, locale)
