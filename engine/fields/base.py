@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import field as member
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
@@ -295,9 +294,6 @@ class FieldType(ABC):
         except InvalidValue:
             return False
 
-    def upgrade_options(self, options: Mapping[str, Any], from_version: int) -> Mapping[str, Any]:
-        return options
-
 
 LIST_OPERATORS = frozenset({"in", "not_in", "has_any", "has_all", "has_none"})
 BLANK_OPERATORS = ("blank", "not_blank")
@@ -340,6 +336,22 @@ def equality(column: ColumnElement[Any], operator: str, operand: Any) -> ColumnE
     raise ValueError(operator)
 
 
+def comparison(column: ColumnElement[Any], operator: str, operand: Any) -> ColumnElement[bool]:
+    """SQL of <, <=, >, >=, between, and of :func:`equality`, over one column; two-valued."""
+    match operator:
+        case "between":
+            return present_and(column, and_(column >= operand[0], column <= operand[1]))
+        case "<":
+            return present_and(column, column < operand)
+        case "<=":
+            return present_and(column, column <= operand)
+        case ">":
+            return present_and(column, column > operand)
+        case ">=":
+            return present_and(column, column >= operand)
+    return equality(column, operator, operand)
+
+
 def equal_in_python(value: Value, operator: str, operand: Any) -> bool:
     """Python twin of :func:`equality`."""
     match operator:
@@ -356,14 +368,6 @@ def equal_in_python(value: Value, operator: str, operand: Any) -> bool:
         case "not_blank":
             return value is not None
     raise ValueError(operator)
-
-
-@dataclass(frozen=True, slots=True)
-class TypedField:
-    """A field definition together with its type; what the record layer passes around."""
-
-    field: Field
-    type: FieldType = member(compare=False)
 
 
 FIELD_TYPES: Registry[FieldType] = Registry("field type")

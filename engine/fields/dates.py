@@ -18,7 +18,7 @@ from engine.fields.base import (
     FieldType,
     InvalidValue,
     Value,
-    equality,
+    comparison,
     present_and,
 )
 from engine.fields.calendar_text import read_instant, read_iso_date, read_moment, write_moment
@@ -63,16 +63,7 @@ class _Timed(FieldType):
             return or_(false(), *any_of) if operator == "in" else and_(true(), *(~one for one in any_of))
         if isinstance(operand, Span):
             return _span_condition(column, operator, operand)
-        match operator:
-            case "<":
-                return present_and(column, column < operand)
-            case "<=":
-                return present_and(column, column <= operand)
-            case ">":
-                return present_and(column, column > operand)
-            case ">=":
-                return present_and(column, column >= operand)
-        return equality(column, operator, operand)
+        return comparison(column, operator, operand)
 
     def matches(self, f: Field, value: Value, operator: str, operand: Any) -> bool:
         if operator in ("in", "not_in"):

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 
 from engine.expr.types import DEPARTMENT, ListType, Type
 from engine.fields.base import (
-    APP_ZONE,
-    ColumnSpec,
     Conversion,
     FieldType,
     InvalidValue,
     Value,
-    equal_in_python,
-    equality,
     operand_list,
 )
-from engine.fields.choices import SELECT_OPERATORS
-from engine.fields.id_lists import ID, LIST_FIELD_OPERATORS, SEPARATOR, IdList
+from engine.fields.id_lists import ID, LIST_FIELD_OPERATORS, IdList
+from engine.fields.one_id import OneId, only_id
 from engine.fields.operands import MY_DEPARTMENT, Asking
 from metadata.model import Field
 
@@ -59,36 +54,21 @@ def _resolved(operator: str, operand: Any, asking: Asking) -> Any:
     return asking.departments.under(each) if operator == "under" else tuple(dict.fromkeys(each))
 
 
-class DeptType(FieldType):
+class DeptType(OneId):
     """One department. Filters know ``under`` (a branch of the organisation) and ``"@my_department"``."""
 
     name = "dept"
     label = {"zh-CN": "部门", "en": "Department"}
     holds = "departments"
 
-    def value_schema(self, f: Field) -> dict[str, Any]:
-        return {"type": ["string", "null"], "maxLength": 64}
-
-    def columns(self, f: Field) -> tuple[ColumnSpec, ...]:
-        return (ColumnSpec("text"),)
-
-    def accept(self, f: Field, raw: Any) -> Value:
-        return None if raw is None or raw == "" else department_id(raw)
-
-    def to_json(self, f: Field, value: Value) -> Any:
-        return value
-
-    def parse(self, f: Field, text: str, locale: str, zone: ZoneInfo = APP_ZONE) -> Value:
-        return self.accept(f, text.strip())
-
-    def format(self, f: Field, value: Value, locale: str, zone: ZoneInfo = APP_ZONE) -> str:
-        return value or ""
+    def accept_id(self, f: Field, raw: Any) -> str:
+        return department_id(raw)
 
     def expr_type(self, f: Field) -> Type:
         return DEPARTMENT
 
     def operators(self, f: Field) -> tuple[str, ...]:
-        return ("under", *SELECT_OPERATORS)
+        return ("under", *super().operators(f))
 
     def accept_operand(self, f: Field, operator: str, raw: Any) -> Any:
         return _operand(operator, raw) if operator == "under" else super().accept_operand(f, operator, raw)
@@ -102,22 +82,14 @@ class DeptType(FieldType):
     def condition(
         self, f: Field, columns: Sequence[ColumnElement[Any]], operator: str, operand: Any, dialect: str
     ) -> ColumnElement[bool]:
-        return equality(columns[0], "in" if operator == "under" else operator, operand)
+        return super().condition(f, columns, "in" if operator == "under" else operator, operand, dialect)
 
     def matches(self, f: Field, value: Value, operator: str, operand: Any) -> bool:
-        return equal_in_python(value, "in" if operator == "under" else operator, operand)
-
-    def groupable(self, f: Field) -> bool:
-        return True
-
-    def aggregates(self, f: Field) -> tuple[str, ...]:
-        return ("count", "distinct")
+        return super().matches(f, value, "in" if operator == "under" else operator, operand)
 
     def convert(self, f: Field, value: Value, source: Field, source_type: FieldType) -> Conversion:
         if isinstance(source_type, DeptsType) and value:
-            if len(value) > 1:
-                raise InvalidValue("F404", count=len(value), limit=1)
-            return Conversion(value[0])
+            return Conversion(only_id(value))
         return super().convert(f, value, source, source_type)
 
 
@@ -128,17 +100,8 @@ class DeptsType(IdList):
     label = {"zh-CN": "部门多选", "en": "Departments"}
     holds = "departments"
 
-    def value_schema(self, f: Field) -> dict[str, Any]:
-        return {"type": ["array", "null"], "items": {"type": "string", "maxLength": 64}, "maxItems": self.max_items}
-
     def accept_item(self, f: Field, raw: Any) -> str:
         return department_id(raw)
-
-    def parse(self, f: Field, text: str, locale: str, zone: ZoneInfo = APP_ZONE) -> Value:
-        return self.accept(f, [piece.strip() for piece in SEPARATOR.split(text) if piece.strip()])
-
-    def format(self, f: Field, value: Value, locale: str, zone: ZoneInfo = APP_ZONE) -> str:
-        return ", ".join(value)
 
     def expr_type(self, f: Field) -> Type:
         return ListType(DEPARTMENT)

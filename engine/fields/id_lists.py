@@ -6,11 +6,12 @@ import re
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Text, and_, false, func, or_, true, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB, array
 
-from engine.fields.base import BLANK_OPERATORS, ColumnSpec, FieldType, InvalidValue, Value, present_and
+from engine.fields.base import APP_ZONE, BLANK_OPERATORS, ColumnSpec, FieldType, InvalidValue, Value, present_and
 from engine.fields.columns import ids_value
 from metadata.model import Field
 
@@ -26,6 +27,9 @@ class IdList(FieldType):
 
     def columns(self, f: Field) -> tuple[ColumnSpec, ...]:
         return (ColumnSpec("json"),)
+
+    def value_schema(self, f: Field) -> dict[str, Any]:
+        return {"type": ["array", "null"], "items": {"type": "string", "maxLength": 64}, "maxItems": self.max_items}
 
     def blank(self, f: Field) -> Value:
         return ()
@@ -55,6 +59,12 @@ class IdList(FieldType):
 
     def to_json(self, f: Field, value: Value) -> Any:
         return list(value or ())
+
+    def parse(self, f: Field, text: str, locale: str, zone: ZoneInfo = APP_ZONE) -> Value:
+        return self.accept(f, [piece.strip() for piece in SEPARATOR.split(text) if piece.strip()])
+
+    def format(self, f: Field, value: Value, locale: str, zone: ZoneInfo = APP_ZONE) -> str:
+        return ", ".join(value)
 
     def operators(self, f: Field) -> tuple[str, ...]:
         return LIST_FIELD_OPERATORS

@@ -16,12 +16,10 @@ from engine.fields.base import (
     FieldType,
     InvalidValue,
     Value,
-    equal_in_python,
-    equality,
     masked,
 )
-from engine.fields.choices import SELECT_OPERATORS
 from engine.fields.id_lists import LIST_FIELD_OPERATORS, SEPARATOR, list_matches
+from engine.fields.one_id import OneId, only_id
 from metadata.ids import is_record_id
 from metadata.model import Field
 
@@ -45,53 +43,22 @@ def record_id(raw: Any) -> str:
     return str(raw)
 
 
-class LinkOneType(FieldType):
+class LinkOneType(OneId):
     """A link to one record of an entity."""
 
     name = "link_one"
     label = {"zh-CN": "关联记录", "en": "Link to one"}
+    longest = 16
     options_schema: ClassVar[Mapping[str, Any]] = _LINK_OPTIONS
-
-    def value_schema(self, f: Field) -> dict[str, Any]:
-        return {"type": ["string", "null"], "maxLength": 16}
-
-    def columns(self, f: Field) -> tuple[ColumnSpec, ...]:
-        return (ColumnSpec("text"),)
 
     def storage_tag(self, f: Field) -> str:
         return "link"
 
-    def accept(self, f: Field, raw: Any) -> Value:
-        return None if raw is None or raw == "" else record_id(raw)
-
-    def to_json(self, f: Field, value: Value) -> Any:
-        return value
-
-    def parse(self, f: Field, text: str, locale: str, zone: ZoneInfo = APP_ZONE) -> Value:
-        return self.accept(f, text.strip())
-
-    def format(self, f: Field, value: Value, locale: str, zone: ZoneInfo = APP_ZONE) -> str:
-        return value or ""
+    def accept_id(self, f: Field, raw: Any) -> str:
+        return record_id(raw)
 
     def expr_type(self, f: Field) -> Type:
         return RecordType(self.target(f))
-
-    def operators(self, f: Field) -> tuple[str, ...]:
-        return SELECT_OPERATORS
-
-    def condition(
-        self, f: Field, columns: Sequence[ColumnElement[Any]], operator: str, operand: Any, dialect: str
-    ) -> ColumnElement[bool]:
-        return equality(columns[0], operator, operand)
-
-    def matches(self, f: Field, value: Value, operator: str, operand: Any) -> bool:
-        return equal_in_python(value, operator, operand)
-
-    def groupable(self, f: Field) -> bool:
-        return True
-
-    def aggregates(self, f: Field) -> tuple[str, ...]:
-        return ("count", "distinct")
 
     def target(self, f: Field) -> str:
         return str(f.options.get("entity", ""))
@@ -99,9 +66,7 @@ class LinkOneType(FieldType):
     def convert(self, f: Field, value: Value, source: Field, source_type: FieldType) -> Conversion:
         if isinstance(source_type, LinkManyType) and value:
             same_target(self.target(f), source_type.target(source), value[0])
-            if len(value) > 1:
-                raise InvalidValue("F404", count=len(value), limit=1)
-            return Conversion(value[0])
+            return Conversion(only_id(value))
         if isinstance(source_type, LinkOneType) and value is not None:
             same_target(self.target(f), source_type.target(source), value)
             return Conversion(value)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement
 
 from engine.expr.types import DURATION, Type
 from engine.fields.base import (
@@ -23,8 +23,7 @@ from engine.fields.base import (
     FieldType,
     InvalidValue,
     Value,
-    equality,
-    present_and,
+    comparison,
 )
 from engine.fields.calendar_text import read_clock
 from engine.fields.decimals import compare_in_python
@@ -80,19 +79,7 @@ class _Counted(FieldType):
     def condition(
         self, f: Field, columns: Sequence[ColumnElement[Any]], operator: str, operand: Any, dialect: str
     ) -> ColumnElement[bool]:
-        column, right = columns[0], _counts(operand)
-        match operator:
-            case "between":
-                return present_and(column, and_(column >= right[0], column <= right[1]))
-            case "<":
-                return present_and(column, column < right)
-            case "<=":
-                return present_and(column, column <= right)
-            case ">":
-                return present_and(column, column > right)
-            case ">=":
-                return present_and(column, column >= right)
-        return equality(column, operator, right)
+        return comparison(columns[0], operator, _counts(operand))
 
     def matches(self, f: Field, value: Value, operator: str, operand: Any) -> bool:
         return compare_in_python(value, operator, operand)
