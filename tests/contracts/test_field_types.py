@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from sqlalchemy import BigInteger, Column, MetaData, String, Table, insert, select
+from sqlalchemy import BigInteger, Column, MetaData, String, Table, insert, literal_column, select
 
 from engine.database import Database
 from engine.fields.base import APP_ZONE, FIELD_TYPES, InvalidValue
@@ -143,15 +143,18 @@ class Held:
 
     def keep(self, connection: Any, values: Sequence[Any]) -> None:
         connection.execute(self.table.delete())
-        connection.execute(self.links.delete())
+        if self.case.type.storage == "links":
+            connection.execute(self.links.delete())
         names = [column.name for column in self.table.c][2:]
+        rows, links = [], []
         for rid, value in enumerate(values):
             stored = self.case.type.to_db(self.case.field, value)
-            row = {"rid": rid, "id": f"row{rid}", **dict(zip(names, stored, strict=True))}
-            connection.execute(insert(self.table), row)
+            rows.append({"rid": rid, "id": f"row{rid}", **dict(zip(names, stored, strict=True))})
             if self.case.type.storage == "links" and value:
-                rows = [{"left_id": f"row{rid}", "right_id": one, "pos": pos} for pos, one in enumerate(value)]
-                connection.execute(insert(self.links), rows)
+                links += [{"left_id": f"row{rid}", "right_id": one, "pos": pos} for pos, one in enumerate(value)]
+        for table, new in ((self.table, rows), (self.links, links)):
+            if new:
+                connection.execute(insert(table), new)
 
     def sources(self) -> list[Any]:
         if self.case.type.storage == "links":
@@ -196,7 +199,7 @@ def test_operators_agree_in_python_and_sql(case: Case, db: Database) -> None:
     held = Held(case, db)
     field_type, field = case.type, case.field
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=25, deadline=None)
     @given(st.data())
     def law(data: st.DataObject) -> None:
         values = data.draw(st.lists(case.values, min_size=1, max_size=8))
@@ -210,11 +213,11 @@ def test_operators_agree_in_python_and_sql(case: Case, db: Database) -> None:
                     continue
                 operand = field_type.resolve_operand(field, operator, asked, ASKING)
                 condition = field_type.condition(field, held.sources(), operator, operand, db.dialect)
-                found = set(connection.execute(select(held.table.c.rid).where(condition)).scalars())
-                other = set(connection.execute(select(held.table.c.rid).where(~condition)).scalars())
-                meant = {rid for rid, value in enumerate(values) if field_type.matches(field, value, operator, operand)}
-                assert found == meant, (operator, raw, values)
-                assert other == set(range(len(values))) - meant, ("two-valued", operator, raw, values)
+                yes = select(held.table.c.rid, literal_column("1")).where(condition)
+                no = select(held.table.c.rid, literal_column("0")).where(~condition)
+                found = sorted(tuple(row) for row in connection.execute(yes.union_all(no)))  # every row is in one
+                meant = [field_type.matches(field, value, operator, operand) for value in values]
+                assert found == [(rid, int(good)) for rid, good in enumerate(meant)], (operator, raw, values)
 
     law()
 
@@ -265,7 +268,7 @@ def test_mask_shows_that_there_is_a_value_and_not_which(case: Case, db: Database
 
 @pytest.mark.parametrize("target", FIELDS, ids=str)
 def test_conversion_keeps_or_says_so(target: Case) -> None:
-    @settings(max_examples=5 * len(FIELDS), deadline=None)
+    @settings(max_examples=3 * len(FIELDS), deadline=None)
     @given(st.sampled_from(FIELDS), st.data())
     def law(source: Case, data: st.DataObject) -> None:
         value = data.draw(source.values)
