@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from flask import Response, url_for
@@ -26,6 +28,7 @@ from engine.forms.public_principal import (
 from engine.forms.public_settings import LinkSettings, read_settings
 from engine.problems import Forbidden, NotFound
 from engine.records.audit import record_event
+from engine.records.catalog import FieldModel
 from engine.records.store import RecordStore
 from metadata.findings import Finding, Refused, in_language
 from metadata.model import Entity
@@ -162,24 +165,43 @@ def invite(app: str, entity: str, link_id: str) -> Response:
 
 @routes.route("/<link_id>/prefill", methods=("POST",), who="member", limit="60/minute")
 def prefill(app: str, entity: str, link_id: str) -> Response:
-    """An address that carries values nobody can change, for fields the link takes them in."""
-    body = jsonio.body(allowed=("values",), required=("values",))
+    """An address that carries values, for fields the link takes them in.
+
+    Nobody can change ``values``: they are signed. ``open`` ones a visitor may change, where the link says so.
+    """
+    body = jsonio.body(allowed=("values", "open"))
     store, actor = reading(app)
     kind, link = _own(store, actor, entity, link_id)
-    model, values, findings = store.catalog.entity(kind.id), dict[str, Any](), list[Finding]()
     now = allowed(store, maker_of(store.connection, link), kind, link.settings)
-    for name, raw in body["values"].items() if isinstance(body["values"], dict) else ():
+    asked = asked_for(link, now)
+    changeable = [one for one in asked if (how := link.settings.prefill.get(one)) is not None and how.mode == "open"]
+    locked, wrong = _told(store, kind, body.get("values", {}), asked)
+    free, more = _told(store, kind, body.get("open", {}), changeable)
+    findings = wrong + more
+    if findings or not (locked or free):
+        raise Refused(findings or [Finding("H109", "/values", {"key": "values"})])
+    spoken = language() if link.settings.language == "auto" else link.settings.language
+    given = {f.key: f.type.format(f.field, value, spoken) for f, value in free}
+    if locked:
+        given["p"] = signed_values(link, {f.id: f.type.to_json(f.field, value) for f, value in locked})
+    return answer({"url": f"{_address(links.address(secret(), link))}?{urlencode(given)}"})
+
+
+def _told(
+    store: RecordStore, entity: Entity, given: Any, taken: Sequence[str]
+) -> tuple[list[tuple[FieldModel, Any]], list[Finding]]:
+    """Return values by their fields, and what is wrong with those that are not taken."""
+    model, values, findings = store.catalog.entity(entity.id), list[tuple[FieldModel, Any]](), list[Finding]()
+    for name, raw in given.items() if isinstance(given, dict) else ():
         f = model.find(name)
-        if f is None or f.id not in asked_for(link, now) or f.storage == "children":
+        if f is None or f.id not in taken or f.storage == "children":
             findings.append(Finding("R301", f"/{name[:60]}", {"name": name[:60]}))
             continue
         try:
-            values[f.id] = f.type.to_json(f.field, f.type.accept(f.field, raw))
+            values.append((f, f.type.accept(f.field, raw)))
         except InvalidValue as wrong:
             findings.append(wrong.at(f"/{f.key}"))
-    if findings or not values:
-        raise Refused(findings or [Finding("H109", "/values", {"key": "values"})])
-    return answer({"url": f"{_address(links.address(secret(), link))}?p={signed_values(link, values)}"})
+    return values, findings
 
 
 @routes.route("/<link_id>/poster", who="member", limit="60/minute")

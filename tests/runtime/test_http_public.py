@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from werkzeug.test import TestResponse
@@ -238,6 +239,20 @@ def test_values_come_with_the_address(site: Site) -> None:
     assert made["values"]["amount"] == "12.00"
     assert visitor.open(query={"p": signed[:-2] + "xx"})["values"] == {}
     assert boss("POST", f"{LINKS}/{link['id']}/prefill", {"values": {"stage": "opt_won"}}).status_code == 422
+
+
+def test_an_address_carries_values_to_keep_and_values_to_change(site: Site) -> None:
+    link = make(site, prefill={"title": {"mode": "open"}})
+    boss = site.browser("boss")
+    path = f"{LINKS}/{link['id']}/prefill"
+    url = boss.ok("POST", path, {"values": {"amount": "12"}, "open": {"title": "a & b"}})["url"]
+    told = dict(parse_qsl(urlsplit(url).query))
+    assert told["title"] == "a & b"
+    found = Visitor(site, link).open(query=told)
+    assert found["values"] == {"title": "a & b", "amount": "12.00"}
+    assert found["locked"] == ["amount"]
+    assert boss("POST", path, {"open": {"amount": "12"}}).status_code == 422, "only signed"
+    assert boss("POST", path, {"values": {}}).status_code == 422
 
 
 def test_files_only_where_they_are_allowed(site: Site) -> None:

@@ -90,5 +90,9 @@ export const renewLink = (app: string, entity: string, id: string) => api.post<{
 export const inviteTo = (app: string, entity: string, id: string, records: string[]) =>
   api.post<{ invitations: Invitation[] }>(path(app, entity, id, "invitations"), { records });
 
+/** An address with values: those of `values` are signed, those of `open` a visitor may change. */
+export const prefillAddress = (app: string, entity: string, id: string, given: { values: Record<string, Json>; open: Record<string, Json> }) =>
+  api.post<{ url: string }>(path(app, entity, id, "prefill"), given);
+
 export const posterUrl = (app: string, entity: string, id: string, format: "svg" | "png" | "pdf") =>
   urlOf(path(app, entity, id, "poster"), { format });
