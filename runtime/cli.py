@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from engine.problems import Problem
 from metadata.findings import Refused
 from runtime import logs, selfcheck
-from runtime.commands import applications, audit, calendar, data, expressions, people, serving, trash
+from runtime.commands import applications, audit, calendar, data, expressions, handover, people, serving, trash
 from runtime.config import load_config
 
-GROUPS = (serving, people, applications, data, audit, trash, calendar, expressions)
+GROUPS = (serving, people, applications, data, handover, audit, trash, calendar, expressions)
 
 
 def parser() -> argparse.ArgumentParser:

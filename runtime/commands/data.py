@@ -45,7 +45,8 @@ def add(commands: Any) -> None:
     exporting.set_defaults(run=_export)
 
 
-def _actor(services: Services, username: str, app: str) -> Actor:
+def actor_of(services: Services, username: str, app: str) -> Actor:
+    """Return the actor of an account in an application (a key). Ends the command where there is none."""
     with services.database.read() as connection:
         person = people.user_by_name(connection, username)
         if person is None:
@@ -73,7 +74,7 @@ def _run_import(given: argparse.Namespace, services: Services) -> int:
     app, entity = given.app, given.entity
     if not app:
         app, entity = _new_app(given, services, importer, table)
-    actor = _actor(services, given.username, app)
+    actor = actor_of(services, given.username, app)
     with services.workspace.write(app) as store:
         importer.begin(store, actor, entity, run_id, table, given.file.name)
         run = importer.run_of(store.connection, actor, run_id)
@@ -99,7 +100,7 @@ def _run_import(given: argparse.Namespace, services: Services) -> int:
 
 
 def _new_app(given: argparse.Namespace, services: Services, importer: Importer, table: Any) -> tuple[str, str]:
-    actor = _actor(services, given.username, "")
+    actor = actor_of(services, given.username, "")
     with services.database.read() as connection:
         taken = [row.key for row in MetadataStore(connection).apps()]
     made = app_from_table(given.name or given.file.stem, importer.guesses(table, actor.locale), taken)
@@ -112,7 +113,7 @@ def _new_app(given: argparse.Namespace, services: Services, importer: Importer, 
 
 def _export(given: argparse.Namespace, config: Config) -> int:
     services = open_services(config)
-    actor = _actor(services, given.username, given.app)
+    actor = actor_of(services, given.username, given.app)
     with services.workspace.read(given.app) as store:
         made = exporter.Exporter(store, actor, QuerySpec(entity=given.entity))
         if given.file.suffix.lower() == ".xlsx":

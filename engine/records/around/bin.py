@@ -19,6 +19,7 @@ from engine.clock import instant_text
 from engine.problems import Forbidden, NotFound
 from engine.records import audit, search
 from engine.records.access import Access
+from engine.records.around.handover import handed
 from engine.records.around.tables import comment, favourite, notice, visit
 from engine.records.catalog import Catalog, EntityModel
 from engine.records.files import file_table
@@ -137,6 +138,7 @@ def purge(store: RecordStore, actor: Actor, entity: str, ids: Sequence[str]) -> 
             visit.c.record_id,
             notice.c.record_id,
             favourite.c.target_id,
+            handed.c.record_id,
         ):
             connection.execute(delete(column.table).where(column.in_(part)))
     at = audit.stamp(store.now)

@@ -46,6 +46,14 @@ register_messages(
             "zh-CN": "最多收藏 {limit} 项。请先取消一些不再需要的收藏。",
             "en": "At most {limit} favourites. Remove some you no longer need.",
         },
+        "R412": {
+            "zh-CN": "接手人的账号已停用，不能成为负责人。请选择其他成员，或先启用该账号。",
+            "en": "The account of this person is disabled, so records cannot go there. Choose somebody else, or enable it.",
+        },
+        "R413": {
+            "zh-CN": "交出人和接手人是同一个人。请选择另一位接手人。",
+            "en": "Giver and taker are the same person. Choose somebody else to take over.",
+        },
         "R451": {
             "zh-CN": "{actor} 在“{title}”的评论中提到了您",
             "en": "{actor} mentioned you in a comment on “{title}”",
