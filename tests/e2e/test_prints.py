@@ -1,4 +1,4 @@
-"""Print templates, as their designer and those who print meet them: write, see the page, publish, print one and many."""
+"""Print templates, as their designer and those who print meet them: write, see the page, publish, print."""
 
 from __future__ import annotations
 
