@@ -19,6 +19,24 @@ VIEWS = (
     "contract?v=viw_contract_gantt",
     "account?v=viw_account_map",
 )
+OWN = (
+    {"label": "画册", "kind": "gallery", "parts": {"color": "stage"}, "card": ["name", "stage", "amount"]},
+    {"label": "泳道", "kind": "kanban", "parts": {"by": "owner", "lane": "stage", "sum": "amount"}},
+    {"label": "快速", "kind": "table", "columns": ["name", "amount"], "quick": ["stage", "amount", "expected_close"]},
+)
+"""Views one makes oneself: pictures, lanes, and a table with quick filters."""
+COLUMNS_OF_LANES = """
+[...document.querySelectorAll('.kb-columns')].map(lane => [...lane.querySelectorAll('.kb-column')]
+  .map(column => `${column.dataset.column} ${Math.round(column.getBoundingClientRect().left)}`).join())
+"""
+OVERLAPPING = """
+(() => {
+  const boxes = [...document.querySelectorAll('.quick-one')].map(one => one.getBoundingClientRect());
+  const aside = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1;
+  const apart = (a, b) => aside(a, b) || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+  return boxes.some((box, at) => boxes.slice(at + 1).some(other => !apart(box, other)));
+})()
+"""
 
 
 def column(page: Page, option: str) -> Locator:
@@ -164,6 +182,26 @@ def test_every_kind_is_clean_in_both_sizes(product: Product, open_tab: Open, pla
     page.wait_for_load_state("networkidle")
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_views_of_ones_own_are_clean_in_both_sizes(product: Product, open_tab: Open, size: str) -> None:
+    phone = size == "phone"
+    page = sign_in(open_tab(viewport=PHONE if phone else DESKTOP, dark=phone), product, "wang.fang")
+    headers = {"X-CSRF-Token": api(page, "/api/v1/me")["csrf"]}
+    views = "/api/v1/apps/crm/opportunity/views"
+    for body in OWN:
+        made = page.request.post(product.url + views, data=body, headers=headers)
+        assert made.ok, made.text()
+        view = made.json()["view"]["id"]
+        page.goto(f"{product.url}/app/crm/opportunity?v={view}")
+        expect(page.locator(".gallery-card, .kb-column, .quick-one").first).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert axe(page) == [], body["label"]
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert not page.evaluate(OVERLAPPING), "the quick filters lie upon each other"
+        assert len(set(page.evaluate(COLUMNS_OF_LANES))) <= 1, "lanes have their columns below each other"
+        page.request.delete(f"{product.url}{views}/{view}", headers=headers)
 
 
 def test_a_hidden_amount_is_simply_not_summed(product: Product, open_tab: Open) -> None:
