@@ -122,6 +122,15 @@ def sign_in(tab: Tab, product: Product, username: str, anew: bool = False) -> Pa
     return page
 
 
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait for what no page shows, such as what is stored."""
+    for _ in range(150):
+        if holds():
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError("it did not come to that")
+
+
 def axe(page: Page, only: str = "") -> list[str]:
     """Accessibility violations (WCAG 2.2 AA and best practice) of what the page shows now; ``only`` names one rule.
 
