@@ -23,6 +23,8 @@ from steps import run_openly, say
 
 Stage = Callable[[], bool]
 WORKERS = os.environ.get("WORKERS", "2")
+WAITING_WORKERS = str(int(WORKERS) + 1)
+"""Tests of databases and jobs wait a quarter of their time: one process more keeps the cores busy."""
 SCRATCH_BYTES = 4 << 30
 
 
@@ -81,7 +83,7 @@ STAGES: dict[str, Stage] = {
     "lint": _lint,
     "types": lambda: _python("mypy --strict", "mypy", at_once=True),
     "web": lambda: _modules() and all([_npm("check"), _npm("test")]),
-    "python": lambda: _python("pytest", "pytest", "-q", "-n", WORKERS, "-m", "not e2e and not long"),
+    "python": lambda: _python("pytest", "pytest", "-q", "-n", WAITING_WORKERS, "-m", "not e2e and not long"),
     "e2e": lambda: _python("end to end", "pytest", "-q", "-n", WORKERS, "--dist", "loadfile", "-m", "e2e", "tests/e2e"),
 }
 
