@@ -117,8 +117,9 @@ class RulesDescription:
         }
 
     def _judges(self, entity_id: str, check: Check) -> bool:
-        """Say whether this person's browser has all a check reads and knows all it is about."""
-        return self._here(entity_id, check.check.tree) and all(self._sees(entity_id, name) for name in check.about)
+        """Say whether this person's browser has all a check reads, and knows all it is about and writes."""
+        names = (*check.about, *check.values)
+        return self._here(entity_id, check.check.tree) and all(self._sees(entity_id, name) for name in names)
 
     def _fit(self, f: Field) -> Json:
         """Say what a worked out value must fit into; ``server`` where only the server can tell."""

@@ -22,6 +22,8 @@ export class FormRules implements Rules, Effects {
   readonly #queue = new Queue();
   /** The rows a person sees by sub-table, and the objects they were read from. */
   readonly #sheets = new Map<string, { rows: Subject[]; objects: readonly Values[] }>();
+  /** The rows of a sub-table as they are stored, once somebody changed them and they are hidden. */
+  readonly #kept = new Map<string, Subject[]>();
   readonly #asks: ReadonlySet<string>;
   readonly #rowAsks = new Map<string, ReadonlySet<string>>();
   #keys = new Set<string>();
@@ -268,12 +270,27 @@ export class FormRules implements Rules, Effects {
     const { state } = this;
     const sheet = this.#sheets.get(field.key)?.rows ?? [];
     const clears = (state.program.meta.show[field.key] ?? []).some((rule) => rule.clear && !state.holds(rule.rule));
-    const kept = clears ? [] : sheet.filter((row) => !row.isNew);
-    const rows = state.hidden.has(field.key) ? kept : sheet;
+    const rows = !state.hidden.has(field.key) ? sheet : clears ? [] : this.#storedRows(field, sheet);
     state.rows.set(field.key, rows);
     state.record[field.id] = rows.map((row) => row.record);
     state.values[field.key] = rows.map((row) => row.values) as Json;
     this.valueChanged(state, field);
+  }
+
+  /** The rows as they are stored: what was done to those of a hidden sub-table counts for nothing. */
+  #storedRows(field: RuledField, sheet: Subject[]): Subject[] {
+    if (!this.state.entered.has(field.key)) return sheet;
+    const target = this.#target(field);
+    let found = this.#kept.get(field.key);
+    if (!found && target) {
+      found = this.#stored(field).map((object, at) => {
+        const row = this.#newRow(field, target, object);
+        row.place = `/${field.key}/${at}`;
+        return row;
+      });
+      this.#kept.set(field.key, found);
+    }
+    return found ?? [];
   }
 
   // -- running -----------------------------------------------------------------------------------------------------
@@ -416,7 +433,8 @@ function told(subject: Subject): RuleFinding[] {
   const { program, settled, leaning, mended } = subject;
   const theirs = new Set([...leaning].map((node) => node.id));
   for (const rule of Object.values(program.meta.choose).flat()) if (rule.options === null) theirs.add(rule.rule);
-  const misfits = new Set([...leaning].flatMap((node) => (node.kind === "f" ? [`${subject.place}/${node.id}`] : [])));
+  const written = [...leaning].flatMap((node) => (node.kind === "f" ? [node.id] : Object.keys(node.check?.values ?? {})));
+  const misfits = new Set(written.map((key) => `${subject.place}/${key}`));
   return (settled?.findings ?? []).flatMap((finding) => {
     const isTheirs = finding.rule === undefined ? finding.code === "R333" && misfits.has(finding.place) : theirs.has(finding.rule);
     if (!isTheirs || finding.severity !== "fix") return isTheirs ? [finding] : [];

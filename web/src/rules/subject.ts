@@ -101,9 +101,9 @@ export class Subject implements RecordState {
     const changed: RuledField[] = [];
     for (const key of names) {
       const [field, tree] = [byKey.get(key), meta.defaults[key]];
-      if (!field || this.entered.has(key)) continue;
+      if (!field) continue;
       const value = this.#default(field, tree, key);
-      this.#raw[field.id] = value;
+      if (!this.entered.has(key)) this.#raw[field.id] = value;
       if (sameValue(field, this.initial[key], value)) continue;
       this.initial[key] = value;
       changed.push(field);
