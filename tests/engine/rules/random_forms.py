@@ -336,13 +336,8 @@ Filling = tuple[str, bool, dict[str, Any], dict[str, Any]]
 Case = tuple[App, list[Filling]]
 
 
-@st.composite
-def cases(draw: st.DrawFn) -> Case:
+def case(pick: Pick) -> Case:
     """An application and what people fill in."""
-
-    def pick(pool: Sequence[Any]) -> Any:
-        return pool[draw(st.integers(0, len(pool) - 1))] if len(pool) > 1 else pool[0]
-
     made = Maker(pick)
     app = made.app()
     doc, line = app.entities[0], app.entities[1]
@@ -352,3 +347,9 @@ def cases(draw: st.DrawFn) -> Case:
         base = made.record(doc.fields, line.fields) if stored else {}
         fillings.append((pick(("all", "all", "some")), stored, base, made.record(doc.fields, line.fields)))
     return app, fillings
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A case that is made smaller when it fails."""
+    return case(lambda pool: pool[draw(st.integers(0, len(pool) - 1))] if len(pool) > 1 else pool[0])

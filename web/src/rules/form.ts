@@ -1,6 +1,7 @@
 /** A form's record and the rows of its sub-tables: what is entered goes in, what the rules make of it comes out. */
 import type { Json } from "@/api/types";
 
+import { findingsOf } from "./findings.ts";
 import { type Node, Program } from "./program.ts";
 import { Queue } from "./queue.ts";
 import { type Effects, Subject } from "./subject.ts";
@@ -422,24 +423,4 @@ function sameSpot(row: Subject | undefined): Subject | undefined {
 function rowBody(row: Subject, goes: (subject: Subject, key: string) => boolean): Values {
   const shown = [...row.entered].filter(([key]) => goes(row, key));
   return { ...(row.id ? { id: row.id } : {}), ...Object.fromEntries(shown) };
-}
-
-function findingsOf(subject: Subject): RuleFinding[] {
-  return [...[...subject.found.values()].flat(), ...told(subject)];
-}
-
-/** What the server found by rules only it evaluates, with what it writes to mend it. */
-function told(subject: Subject): RuleFinding[] {
-  const { program, settled, leaning, mended } = subject;
-  const theirs = new Set([...leaning].map((node) => node.id));
-  for (const rule of Object.values(program.meta.choose).flat()) if (rule.options === null) theirs.add(rule.rule);
-  const written = [...leaning].flatMap((node) => (node.kind === "f" ? [node.id] : Object.keys(node.check?.values ?? {})));
-  const misfits = new Set(written.map((key) => `${subject.place}/${key}`));
-  return (settled?.findings ?? []).flatMap((finding) => {
-    const isTheirs = finding.rule === undefined ? finding.code === "R333" && misfits.has(finding.place) : theirs.has(finding.rule);
-    if (!isTheirs || finding.severity !== "fix") return isTheirs ? [finding] : [];
-    const keys = Object.keys(program.meta.checks.find((check) => check.rule === finding.rule)?.values ?? {});
-    if (keys.every((key) => mended.has(key))) return [];
-    return [{ ...finding, values: Object.fromEntries(keys.map((key) => [key, settled!.values[key] ?? null])) }];
-  });
 }

@@ -1,4 +1,4 @@
-import { mount, type VueWrapper } from "@vue/test-utils";
+import { flushPromises, mount, type VueWrapper } from "@vue/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { nextTick } from "vue";
 import { createMemoryHistory, createRouter } from "vue-router";
@@ -22,6 +22,7 @@ import {
   useToast,
 } from "@/kit";
 import { asked } from "@/kit/confirm";
+import KCombobox from "@/kit/KCombobox.vue";
 import KOptionList from "@/kit/KOptionList.vue";
 import { toasts } from "@/kit/toast";
 
@@ -99,6 +100,38 @@ describe("choices", () => {
     await box.setValue("甲");
     expect(wrapper.findAll("[role=option]")).toHaveLength(1);
     expect(box.attributes("aria-activedescendant")).toBe(wrapper.find("[role=option]").attributes("id"));
+  });
+
+  it("Enter before the answer picks from the answer, or makes what was typed, also when the list is closed by then", async () => {
+    const known = [{ value: "c", label: "丙" }];
+    const questions: { words: string; answer: (options: typeof known) => void }[] = [];
+    const search = (words: string) => new Promise<typeof known>((answer) => questions.push({ words, answer }));
+    const wrapper = show(KCombobox, { search, label: "标签", multiple: true, createLabel: "新建{q}", modelValue: [] });
+    await wrapper.find("button").trigger("click");
+    const box = await vi.waitFor(() => document.querySelector<HTMLInputElement>(".k-options input")!);
+    const type = async (words: string) => {
+      box.value = words;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      await nextTick();
+      box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+      await nextTick();
+    };
+    questions[0]!.answer([{ value: "z", label: "older" }]);
+    await flushPromises();
+    await type("丙");
+    expect(wrapper.emitted("pick")).toBeUndefined();
+    expect(questions.at(-1)!.words).toBe("丙");
+    questions.at(-1)!.answer(known);
+    await flushPromises();
+    expect(wrapper.emitted("pick")).toEqual([[known[0]]]);
+    await type("丁");
+    const made = questions.at(-1)!;
+    box.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+    await nextTick();
+    made.answer([]);
+    await flushPromises();
+    expect(wrapper.emitted("create")).toEqual([["丁"]]);
+    expect(wrapper.emitted("pick")).toHaveLength(1);
   });
 
   it("the face is named by label and value together", () => {

@@ -7,8 +7,9 @@ import { findCandidates, getSurroundings, settleRecord } from "@/api/rules";
 import type { FieldMeta, Json, LookupItem, Values } from "@/api/types";
 import type { Surroundings } from "@/expr/env";
 import type { FieldContext } from "@/fields/contract";
+import { checkField, fieldType } from "@/fields/registry";
 import { say, t } from "@/i18n";
-import type { RecordState, RuledForm, RuleFinding, Rules, Touched } from "@/rules/types";
+import type { RecordState, RuledField, RuledForm, RuleFinding, Rules, Touched } from "@/rules/types";
 
 import { NO_RULES, type FormRules } from "./form/surface";
 import { findingText } from "./ruleWords";
@@ -103,6 +104,13 @@ export function useRules(place: RulesPlace): RulesDesk {
     const [, key, row, column] = finding.place.split("/");
     const field = fields.get(key ?? "");
     return row === undefined ? field : place.ctx.fields(String(field?.options?.entity ?? "")).find((one) => one.key === column);
+  }
+
+  /** Rules judge no value its own type complains about; rows complain one by one. */
+  function refuses(field: RuledField, value: Json): boolean {
+    if (field.type === "subtable") return false;
+    const meta = { ...(field as FieldMeta), required: false };
+    return checkField(meta, fieldType(field.type).fromApi(value, meta), place.ctx) !== null;
   }
 
   function mark(set: Set<string>, key: string, on: boolean): void {
@@ -214,6 +222,7 @@ export function useRules(place: RulesPlace): RulesDesk {
         base: given.base,
         prefill: given.prefill,
         unknown: new Set(given.fields.filter((field) => field.level === "hidden" || field.level === "masked").map((field) => field.key)),
+        refuses,
       });
       look(fields.keys(), true);
       tell();
