@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.driving import DESKTOP, PHONE, Open, Product, axe, sign_in
 
@@ -61,9 +61,8 @@ def test_a_tree_is_walked_and_a_survey_answered_by_keyboard(product: Product, op
     assert scale.locator("input").nth(9).is_checked()
     page.locator("#s-empty-words").focus()
     page.keyboard.press("Enter")
-    page.wait_for_timeout(250)
+    expect(page.locator(".k-options input")).to_be_focused()
     page.keyboard.type("新标签")
-    page.wait_for_timeout(500)
-    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # before the list has answered
     page.keyboard.press("Escape")
-    assert "新标签" in page.locator(".k-picker", has=page.locator("#s-empty-words")).inner_text()
+    expect(page.locator(".k-picker", has=page.locator("#s-empty-words"))).to_contain_text("新标签")

@@ -12,6 +12,7 @@ from engine.expr.compile import bind
 from engine.expr.places import written
 from engine.expr.schema import ROOTS
 from engine.expr.tree import Tree
+from engine.expr.types import RecordType, Type
 from engine.publishing import check
 from engine.records.rulebook import candidate_type
 from engine.records.schema import SnapshotSchema, scope_of
@@ -46,7 +47,7 @@ def trees(app: App) -> list[Tree]:
     for one in written(to_json(app)):
         entity = schema.snapshot.entity(one.entity)
         parts = one.place.split("/")
-        candidate = None
+        candidate: Type | None = RecordType(one.candidate) if one.candidate else None
         if parts[3:4] == ["rules"] and parts[-1] == "filter":  # it is about what may be chosen
             candidate = candidate_type(schema.snapshot, entity, entity.rules[int(parts[4])].fields[0])
         scope = scope_of(schema, entity, ROOTS, making=True, candidate=candidate)
