@@ -124,10 +124,10 @@ def sign_in(tab: Tab, product: Product, username: str, anew: bool = False) -> Pa
 
 def until(page: Page, holds: Callable[[], bool]) -> None:
     """Wait for what no page shows, such as what is stored."""
-    for _ in range(150):
+    for _ in range(600):
         if holds():
             return
-        page.wait_for_timeout(200)
+        page.wait_for_timeout(50)
     raise AssertionError("it did not come to that")
 
 

@@ -183,7 +183,7 @@ def test_a_choice_is_picked_in_its_cell(product: Product, open_tab: Open) -> Non
     cell(page, 0, "region").dblclick()
     option = page.locator("[role=option][aria-selected=false]").first
     option.click()
-    page.wait_for_function("() => !document.querySelector('.k-grid-editor')")
+    expect(page.locator(".k-grid-editor")).to_have_count(0)
     for _ in range(50):
         if values(page, "region", 1) != before:
             break

@@ -91,6 +91,7 @@ def test_write_a_template_see_its_page_publish_and_print(product: Product, open_
     # a record, printed with it
     page.goto(f"{product.url}/app/crm/contract")
     page.locator(".k-grid a[href]").first.click()
+    expect(page.get_by_role("button", name="编辑", exact=True)).to_be_visible()  # the record is there, its list is gone
     page.get_by_role("button", name="更多", exact=True).first.click()
     page.get_by_role("menuitem", name="打印").click()
     row = page.get_by_role("dialog").get_by_role("listitem").filter(has_text="交货单")
