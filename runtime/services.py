@@ -23,7 +23,10 @@ from engine.sealing import keep_key
 from engine.system import ensure_system_schema
 from metadata.model import Role
 from metadata.store import TABLES, MetadataStore
-from runtime import tables  # noqa: F401  registers the tables of the web layer
+from runtime import (
+    parts,
+    tables,  # noqa: F401  registers the tables of the web layer
+)
 from runtime.config import Config
 from runtime.limits import Limits
 from runtime.sessions import Sessions
@@ -92,6 +95,7 @@ def _patiently(step: Callable[[], None]) -> None:
 
 def open_services(config: Config) -> Services:
     """Open the database (making the product's own tables where missing) and everything on it."""
+    parts.load()
     keep_key(config.data_dir, config.values_key)
     database = Database(
         config.database_url,
