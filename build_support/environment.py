@@ -51,7 +51,9 @@ def _mark(step: str, digest: str) -> None:
 
 
 def _pip(title: str, *arguments: str) -> None:
-    run_quietly(title, [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *arguments], cwd=ROOT)
+    """Install packages; what is imported of them is compiled then, most of it never."""
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-compile", *arguments]
+    run_quietly(title, command, cwd=ROOT)
 
 
 def prepare(*, tests: bool = False) -> None:
