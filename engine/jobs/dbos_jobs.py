@@ -7,11 +7,13 @@ clock), so both commit or neither does. Cancelling and asking for the state touc
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from engine import clock as system_clock
 from engine.database import Database
 from engine.deferred import deferred
 from engine.jobs import table
@@ -31,8 +33,9 @@ dbos = deferred("dbos")
 class DbosJobs:
     """The :class:`engine.jobs.port.Jobs` of the product."""
 
-    def __init__(self, database: Database):
+    def __init__(self, database: Database, clock: Callable[[], datetime] = system_clock.now):
         self._database = database
+        self._clock = clock
         self._lock = threading.Lock()
         self._client: Any = None
 
@@ -53,7 +56,7 @@ class DbosJobs:
     ) -> None:
         if queue not in QUEUES:
             raise ValueError(f"there is no job queue {queue!r}, only {', '.join(QUEUES)}")
-        wake = table.add(connection, job_id, kind, payload, run_at, queue, datetime.now(UTC))
+        wake = table.add(connection, job_id, kind, payload, run_at, queue, self._clock())
         if wake is not None:
             self.wake(connection, wake)
 
@@ -67,7 +70,7 @@ class DbosJobs:
             "application_name": APPLICATION,
         }
         if wake.run_at is not None:
-            options["delay_seconds"] = max(0.0, (wake.run_at - datetime.now(UTC)).total_seconds())
+            options["delay_seconds"] = max(0.0, (wake.run_at - self._clock()).total_seconds())
         translated = connection.get_execution_options().get("schema_translate_map")
         self.client.enqueue_in_transaction(connection, options, wake.job_id)
         # DBOS leaves its own schema map on the connection, which would make every later statement slower.
@@ -77,7 +80,7 @@ class DbosJobs:
         return table.cancel(connection, job_id)
 
     def retry(self, connection: Connection, job_id: str) -> bool:
-        wake = table.requeue(connection, job_id, ("failed",), datetime.now(UTC))
+        wake = table.requeue(connection, job_id, ("failed",), self._clock())
         if wake is not None:
             self.wake(connection, wake)
         return wake is not None

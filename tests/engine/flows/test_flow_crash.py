@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flow_world import World, crm_app
+from flow_world import Clock, World, crm_app
 from sqlalchemy import event, text
 
 from engine.database import Database
@@ -119,7 +119,7 @@ def final(database: Database, world: World, record: str, account: str) -> dict[s
 
 
 def prepared(database: Database) -> World:
-    jobs = DbosJobs(database)
+    jobs = DbosJobs(database, Clock())  # what is due is judged by the clock of the story
     jobs.prepare()
     _ = jobs.client  # loaded once, so that children need not
     return World(database, crm_app(), jobs)
