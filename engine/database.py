@@ -12,12 +12,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 
-from engine.checkpoints import FALLBACK_PAGES, KEPT_BYTES, Checkpoints
 from engine.problems import Busy
 
 SYSTEM = MetaData()
@@ -53,8 +51,6 @@ class Database:
             )
             event.listen(self.engine, "connect", _sqlite_setup(sqlite_hooks))
         self._turn = threading.Lock()
-        kept = self.dialect == "sqlite" and parsed.database not in (None, "", ":memory:")
-        self._checkpoints = Checkpoints(Path(str(parsed.database))) if kept else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -75,8 +71,6 @@ class Database:
                 connection.rollback()
                 raise
             connection.commit()
-            if self._checkpoints is not None:
-                self._checkpoints.wake()
             callbacks = connection.info.pop(_AFTER_COMMIT, [])
         for callback in callbacks:
             callback()
@@ -110,8 +104,6 @@ class Database:
             yield connection
 
     def close(self) -> None:
-        if self._checkpoints is not None:
-            self._checkpoints.close()
         self.engine.dispose()
 
 
@@ -146,14 +138,7 @@ def _begin(raw: sqlite3.Connection, statement: str) -> None:
 def _sqlite_setup(hooks: tuple[Hook, ...]) -> Callable[[sqlite3.Connection, Any], None]:
     def setup(raw: sqlite3.Connection, _record: Any) -> None:
         raw.isolation_level = None  # autocommit at driver level; BEGIN is ours
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            f"wal_autocheckpoint={FALLBACK_PAGES}",
-            f"journal_size_limit={KEPT_BYTES}",
-        ):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
             raw.execute(f"PRAGMA {pragma}")
         for hook in hooks:
             hook(raw)

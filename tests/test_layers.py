@@ -18,7 +18,6 @@ BASE = {
     "actor",
     "calendars",
     "problems",
-    "checkpoints",
     "database",
     "org",
     "system",
